@@ -1,0 +1,29 @@
+// An agent under test as the rest of the harness sees it: the agent file parsed and resolved (CONTRACTS section 3).
+
+import type { DriverSpec } from './scenario.ts';
+
+/** How the agent wraps a line in an entry of the sink. `auto` is learned from canaries in preflight. */
+export type LineWrapper = { kind: 'auto' } | { kind: 'raw' } | { kind: 'json'; key: string } | { kind: 'logfmt'; key: string } | { kind: 'otel' } | { kind: 'unlearnable' };
+
+/** A parsed agent file. */
+export interface AgentSpec {
+  name: string;
+  /** larsen-agent | fluentd | fluent-bit | vector | otelcol | alloy | custom | none */
+  agent: string;
+  /** Path of the agent file, null for the built-in default. */
+  file: string | null;
+  /** Folder of the agent file: the working directory of its process. */
+  folder: string;
+  /** Text of the agent's own config, placeholders not yet replaced; null when it has none. */
+  configText: string | null;
+  configFile: string | null;
+  process: { command: string[]; env: Record<string, string>; readyWithinMs: number; drainWithinMs: number };
+  image: string | null;
+  driver: DriverSpec;
+  /** Where the agent's own stdout and stderr go. */
+  self: DriverSpec;
+  line: LineWrapper;
+  /** URL templates with {http}. */
+  health: string | null;
+  metrics: string | null;
+}

@@ -1,0 +1,31 @@
+// What a checker says: a verdict with numbers, and findings that a tired engineer can act on.
+
+import type { EventRef, HopRange } from './event.ts';
+import type { Verdict } from './verdict.ts';
+
+export type Severity = 'critical' | 'major' | 'minor';
+
+/** One thing that went wrong. Times are ms since load start. Keys of `numbers` end in their unit. */
+export interface Finding {
+  checker: string;
+  class: string;
+  hop: HopRange;
+  severity: Severity;
+  /** One sentence that stands by itself. */
+  title: string;
+  fromMs: number;
+  toMs: number;
+  numbers: Record<string, number>;
+  evidence: EventRef[];
+  /** The config key to change and how, where it is known. */
+  remedy: { key: string; text: string } | null;
+}
+
+/** A checker's answer. */
+export interface CheckResult {
+  verdict: Verdict;
+  numbers: Record<string, number>;
+  /** Why the verdict is not `valid`, one sentence each. */
+  reasons: string[];
+  findings: Finding[];
+}

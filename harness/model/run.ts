@@ -1,0 +1,64 @@
+// What is fixed before a run starts, and what results hold about it (CONTRACTS section 5).
+
+import type { AgentSpec } from './agent.ts';
+import type { CheckResult, Finding } from './finding.ts';
+import type { HopLoss, LedgerTotals } from './ledger.ts';
+import type { Scenario } from './scenario.ts';
+import type { Verdict } from './verdict.ts';
+
+export type EngineName = 'process' | 'docker' | 'sim' | 'swarm';
+
+/** A run as planned: one scenario × agent × engine × seed. */
+export interface RunPlan {
+  scenario: Scenario;
+  agent: AgentSpec;
+  engine: EngineName;
+  seed: number;
+  repeat: number;
+  /** `<run>` in line ids, 6 characters. */
+  runName: string;
+  /** Absolute path of the run folder. */
+  folder: string;
+}
+
+/** What a checker is told about the run, beside history and ledger. Times relative to load start in ms. */
+export interface RunFacts {
+  plan: RunPlan;
+  loadStartNs: number;
+  loadEndMs: number;
+  endMs: number;
+  /** Faults as they really were. `toMs`: healed. */
+  faults: { fault: string; hop: string; fromMs: number; toMs: number; bit: boolean; evidence: `history#${number}`[] }[];
+  /** CRC-32 (8 hex digits) of the text of each kind of anonymous line the apps wrote. */
+  anonymousCrcs: string[];
+  /** Reasons found so far that make the whole run unknown. */
+  doubts: string[];
+  interrupted: boolean;
+  lineWrapper: string;
+}
+
+/** One run in result.json. */
+export interface RunResult {
+  scenario: string;
+  agent: string;
+  engine: EngineName;
+  seed: number;
+  repeat: number;
+  verdict: Verdict;
+  /** Relative to the folder of result.json. */
+  folder: string;
+  reasons: string[];
+  checks: Record<string, Omit<CheckResult, 'findings'>>;
+  findings: Finding[];
+  ledger: { total: LedgerTotals; apps: Record<string, LedgerTotals>; hops: HopLoss[] };
+}
+
+/** result.json. */
+export interface Result {
+  schema: 1;
+  larsen: string;
+  verdict: Verdict;
+  startedAt: string;
+  durationMs: number;
+  runs: RunResult[];
+}
