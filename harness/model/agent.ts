@@ -2,8 +2,11 @@
 
 import type { DriverSpec } from './scenario.ts';
 
-/** How the agent wraps a line in an entry of the sink. `auto` is learned from canaries in preflight. */
-export type LineWrapper = { kind: 'auto' } | { kind: 'raw' } | { kind: 'json'; key: string } | { kind: 'logfmt'; key: string } | { kind: 'otel' } | { kind: 'unlearnable' };
+/**
+ * How the agent wraps a line in an entry of the sink. `auto` is learned from canaries in preflight. `quoting` of
+ * logfmt: escaped as Go does, or the bare text between quotes (Fluentd's key_value of 2019); guessed where not told.
+ */
+export type LineWrapper = { kind: 'auto' } | { kind: 'raw' } | { kind: 'json'; key: string } | { kind: 'logfmt'; key: string; quoting?: 'go' | 'raw' } | { kind: 'otel' } | { kind: 'unlearnable' };
 
 /** A parsed agent file. */
 export interface AgentSpec {
@@ -19,9 +22,13 @@ export interface AgentSpec {
   configFile: string | null;
   process: { command: string[]; env: Record<string, string>; readyWithinMs: number; drainWithinMs: number };
   image: string | null;
+  /** Folder to build the image from (docker engine), absolute. */
+  build?: string;
   driver: DriverSpec;
   /** Where the agent's own stdout and stderr go. */
   self: DriverSpec;
+  /** The keys of `self` that the agent file sets itself; the others follow `driver`. */
+  selfSet?: Partial<DriverSpec>;
   line: LineWrapper;
   /** URL templates with {http}. */
   health: string | null;

@@ -130,6 +130,8 @@ export interface PushData {
   anonymous: Record<string, [entries: number, bytes: number]>;
   /** Ids seen by the raw scan. */
   ids: number;
+  /** Ids of this run whose app is none of ours, up to 8 of them: phantoms. */
+  foreign?: string[];
   backslashRunMax: number;
   /** Up to 300 characters of a refusal's body. */
   refusal?: string;

@@ -64,7 +64,9 @@ export interface Ledger {
   /** The lines that were not stored exactly once, app by app in order of seq. A fresh iteration each call. */
   entries(): Iterable<LedgerEntry>;
   /** First and last loss in ms since load start, per hop and reason, for findings. */
-  lossWindows: { hop: HopRange; reason: string; fromMs: number; toMs: number }[];
+  lossWindows: { hop: HopRange; reason: string; fromMs: number; toMs: number; account?: Account; apps?: Record<string, number> }[];
+  /** Entries in the sink that hold no id of an app line: the agent's own, anonymous lines, strangers. */
+  unidentified?: { entries: number; bytes: number };
   /** What kept the ledger from being sure: a witness that disagrees, a file with holes. Each makes parity unknown. */
   doubts: string[];
   /** Ids no app ever made, found in the sink or in pushes. */

@@ -10,7 +10,7 @@ import type { EngineName, RunFacts } from './run.ts';
 /** A zod schema, or a function from unknown to the parameters that throws with a sentence. */
 export type Params<P> = { parse(raw: unknown): P } | ((raw: unknown) => P);
 
-export interface FaultDefinition<P = never> {
+export interface FaultDefinition<P = unknown> {
   name: string;
   hop: string;
   engines: EngineName[];
@@ -21,7 +21,7 @@ export interface FaultDefinition<P = never> {
   bit(history: History, window: { fromNs: number; toNs: number }): Promise<EventRef[]> | EventRef[];
 }
 
-export interface CheckerDefinition<P = never> {
+export interface CheckerDefinition<P = unknown> {
   name: string;
   params: Params<P>;
   check(input: { history: History; ledger: Ledger; params: P; run: RunFacts }): Promise<CheckResult> | CheckResult;
@@ -58,7 +58,8 @@ export interface SinkDefinition {
   name: string;
   at: 'relay' | 'sink';
   start(input: SinkStart): Promise<StartedPart & { url: string }>;
-  readBack?(window: { fromNs: number; toNs: number }): AsyncIterable<SinkEntry>;
+  /** Everything stored with a timestamp in the window; Unix nanoseconds, which do not fit a double. */
+  readBack?(window: { fromNs: bigint; toNs: bigint }): AsyncIterable<SinkEntry>;
 }
 
 export interface SinkStart {
@@ -119,6 +120,8 @@ export interface World {
     stop(): Promise<void>;
     start(): Promise<void>;
     control(command: string, data?: unknown): Promise<unknown>;
+    /** Base URL at which the agent reaches the sink, so that a fault can see for itself whether it answers. */
+    url?: string;
   };
   relays: Record<string, { control(command: string, data?: unknown): Promise<unknown> }>;
   apps: Record<string, { pid(): number | null; signal(name: NodeJS.Signals): Promise<void>; stop(): Promise<void>; start(): Promise<void> }>;

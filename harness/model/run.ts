@@ -47,6 +47,8 @@ export interface RunResult {
   verdict: Verdict;
   /** Relative to the folder of result.json. */
   folder: string;
+  /** Wall time of the whole run, from prepare to the verdict. */
+  durationMs?: number;
   reasons: string[];
   checks: Record<string, Omit<CheckResult, 'findings'>>;
   findings: Finding[];

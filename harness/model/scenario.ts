@@ -9,6 +9,8 @@ export interface Scenario {
   id: string;
   file: string;
   title: string;
+  /** A few sentences on what it shows. */
+  description?: string;
   severity: Severity;
   suite: string | null;
   /** Default agent by name or path. */

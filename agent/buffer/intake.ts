@@ -1,0 +1,120 @@
+// The door of the buffer: every record passes here. Plain lines go straight on to their stream's segment; pieces of long
+// lines, records without a line, times that cannot be and lines over the limit each take a side way.
+
+import { recordToJson } from '../codec/record-json.ts';
+import type { RecordSink, ScannedRecord } from '../model.ts';
+import { addCount, type Counters } from '../observe/counters.ts';
+import type { Batcher } from './batcher.ts';
+import { cutLength, type LineOver } from './line-limit.ts';
+import type { Stream, StreamTable } from './stream-table.ts';
+
+/** Takes pieces of long lines; joins them or says that a record is none. */
+export interface PieceTaker {
+  readonly openCount: number;
+  take(record: ScannedRecord): boolean;
+}
+
+/** Settings of the intake. */
+export interface IntakeOptions {
+  batcher: Batcher;
+  streams: StreamTable;
+  counters: Counters;
+  lineMax: number;
+  lineOver: LineOver;
+  wallMs(): number;
+}
+
+/** Loki refuses what is more than 10 minutes ahead; one such record would drag its whole stream along. */
+const FUTURE_SECONDS_MAX = 300;
+const NANOS_MAX = 999_999_999;
+
+/** See the file's comment. */
+export class Intake implements RecordSink {
+  /** Set by the pipeline before the first record. */
+  pieces: PieceTaker | undefined;
+  private readonly options: IntakeOptions;
+  private readonly batcher: Batcher;
+  private readonly streams: StreamTable;
+  private readonly lineMax: number;
+  private futureSeconds = 0;
+
+  constructor(options: IntakeOptions) {
+    this.options = options;
+    this.batcher = options.batcher;
+    this.streams = options.streams;
+    this.lineMax = options.lineMax;
+    this.refreshClock();
+  }
+
+  /** Reads the wall clock; to be called about once a second, since no record asks for it. */
+  refreshClock(): void {
+    this.futureSeconds = Math.floor(this.options.wallMs() / 1000) + FUTURE_SECONDS_MAX;
+  }
+
+  take(record: ScannedRecord): void {
+    const { pieces } = this;
+    if (pieces !== undefined && (record.partial || pieces.openCount > 0) && pieces.take(record)) return;
+    const stream = this.streams.find(record);
+    if (record.logStart < 0) {
+      const json = recordToJson(record.bytes, record.view, record.recordStart);
+      this.takeLine(stream, json, 0, json.length, record.seconds, record.nanos);
+      return;
+    }
+    this.takeLine(stream, record.bytes, record.logStart, record.logEnd - record.logStart, record.seconds, record.nanos);
+  }
+
+  /** Takes a whole line of a stream. Plain arguments: no object per record. */
+  takeLine(stream: Stream, bytes: Uint8Array, start: number, length: number, seconds: number, nanos: number): void {
+    if (!(seconds > 0 && seconds <= this.futureSeconds) || nanos > NANOS_MAX) {
+      this.options.counters.totals.timesReplaced++;
+      const wallMs = this.options.wallMs();
+      const wholeSeconds = Math.floor(wallMs / 1000);
+      const wholeNanos = Math.floor((wallMs - wholeSeconds * 1000) * 1e6);
+      this.takeTimed(stream, bytes, start, length, wholeSeconds, wholeNanos);
+      return;
+    }
+    this.takeTimed(stream, bytes, start, length, seconds, nanos);
+  }
+
+  private takeTimed(
+    stream: Stream,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    seconds: number,
+    nanos: number,
+  ): void {
+    if (length <= this.lineMax) this.batcher.append(stream, bytes, start, length, seconds, nanos);
+    else this.takeLong(stream, bytes, start, length, seconds, nanos);
+  }
+
+  private takeLong(
+    stream: Stream,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    seconds: number,
+    nanos: number,
+  ): void {
+    const { counters, lineMax, lineOver } = this.options;
+    if (lineOver === 'drop') {
+      stream.counters.received++;
+      stream.counters.receivedBytes += length;
+      addCount(stream.counters.dropped, 'line_too_long', 1);
+      return;
+    }
+    const end = start + length;
+    let at = start;
+    while (end - at > lineMax) {
+      const size = cutLength(bytes, at, lineMax);
+      this.batcher.append(stream, bytes, at, size, seconds, nanos);
+      at += size;
+      if (lineOver === 'truncate') {
+        counters.totals.linesTruncated++;
+        return;
+      }
+    }
+    counters.totals.linesSplit++;
+    this.batcher.append(stream, bytes, at, end - at, seconds, nanos);
+  }
+}

@@ -1,0 +1,109 @@
+// Sealed batches in memory, oldest first, within a ceiling. What does not fit goes by policy, counted by app:
+//
+//   drop-oldest   the oldest waiting batch makes room: the host is safe, and what is newest is kept
+//   drop-newest   the new batch is not taken
+//   block         the inputs stop reading before it comes to that; the apps behind them will feel it
+
+import type { Batch } from '../model.ts';
+import { addCount } from '../observe/counters.ts';
+import type { BufferPool } from './pool.ts';
+
+/** What happens when the buffer is full. */
+export type BufferPolicy = 'block' | 'drop-oldest' | 'drop-newest';
+
+/** Settings of the queue. */
+export interface MemoryQueueOptions {
+  bytesMax: number;
+  policy: BufferPolicy;
+  pool: BufferPool;
+  /** Called with `true` when inputs are to pause, with `false` when they may go on. Policy `block` only. */
+  onPause(paused: boolean): void;
+}
+
+/** See the file's comment. Batches in flight are still in `bytes`, but cannot be dropped. */
+export class MemoryQueue {
+  /** Memory held by waiting and flying batches. */
+  bytes = 0;
+  /** Entries in waiting and flying batches. */
+  entries = 0;
+  private readonly waiting: Batch[] = [];
+  private readonly options: MemoryQueueOptions;
+  private paused = false;
+
+  constructor(options: MemoryQueueOptions) {
+    this.options = options;
+  }
+
+  /** Batches that wait. */
+  get length(): number {
+    return this.waiting.length;
+  }
+
+  /** The oldest batch that waits. */
+  get head(): Batch | undefined {
+    return this.waiting[0];
+  }
+
+  /** Adds a new batch; the policy decides if there is no room for it. */
+  push(batch: Batch): void {
+    const { bytesMax, policy } = this.options;
+    while (policy === 'drop-oldest' && this.bytes + batch.capacityBytes > bytesMax && this.waiting.length > 0) {
+      const oldest = this.waiting.shift() as Batch;
+      dropBatch(oldest, 'buffer_full');
+      this.release(oldest);
+    }
+    this.bytes += batch.capacityBytes;
+    this.entries += batch.entries;
+    if (policy !== 'block' && this.bytes > bytesMax) {
+      dropBatch(batch, 'buffer_full');
+      this.release(batch);
+      return;
+    }
+    this.waiting.push(batch);
+    this.updatePause();
+  }
+
+  /** Takes the oldest batch for delivery; it must come back by `putBack`, `replace` or `release`. */
+  take(): Batch | undefined {
+    return this.waiting.shift();
+  }
+
+  /** Puts a batch back to its place after a push without success. */
+  putBack(batch: Batch): void {
+    let index = 0;
+    while (index < this.waiting.length && (this.waiting[index] as Batch).sequence < batch.sequence) index++;
+    this.waiting.splice(index, 0, batch);
+  }
+
+  /** Puts the pieces of a taken batch in its place. */
+  replace(batch: Batch, pieces: Batch[]): void {
+    for (const piece of pieces) {
+      this.bytes += piece.capacityBytes;
+      this.entries += piece.entries;
+    }
+    for (const piece of pieces.reverse()) this.putBack(piece);
+    this.release(batch);
+  }
+
+  /** Forgets a taken batch and frees its memory. */
+  release(batch: Batch): void {
+    this.bytes -= batch.capacityBytes;
+    this.entries -= batch.entries;
+    this.options.pool.give(batch.bytes);
+    this.updatePause();
+  }
+
+  private updatePause(): void {
+    if (this.options.policy !== 'block') return;
+    // Stop at seven eighths: what was read already must still fit. Go on at three quarters.
+    const limit = this.options.bytesMax * (this.paused ? 0.75 : 0.875);
+    if (this.bytes > limit === this.paused) return;
+    this.paused = !this.paused;
+    this.options.onPause(this.paused);
+  }
+}
+
+/** Counts all entries of a batch as dropped. */
+export function dropBatch(batch: Batch, reason: string): void {
+  for (const part of batch.parts) addCount(part.counters.dropped, reason, part.entries);
+}

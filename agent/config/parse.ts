@@ -1,0 +1,63 @@
+// Turns the text of a config file into a typed config, or into one error that says everything that is wrong with it.
+
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { AgentError } from '../errors.ts';
+import { nearestKey } from './nearest-key.ts';
+import { type AgentConfig, configSchema } from './schema.ts';
+import { substitute } from './substitute.ts';
+
+/** Parses YAML. Throws `E_CONFIG_SYNTAX`, `E_CONFIG_ENV` or `E_CONFIG_INVALID`; `name` is how messages call the file. */
+export function parseConfig(
+  text: string,
+  options: { name: string; env: Readonly<Record<string, string | undefined>> },
+): AgentConfig {
+  const document = parseDocument(text);
+  const [error] = document.errors;
+  if (error !== undefined)
+    throw new AgentError('E_CONFIG_SYNTAX', `${options.name} is not YAML: ${error.message.trimEnd()}`, {
+      cause: error,
+    });
+  const result = configSchema.safeParse(substitute(document.toJS(), options.env) ?? {});
+  if (result.success) return result.data;
+  const lines = result.error.issues.flatMap(describeIssue);
+  throw new AgentError(
+    'E_CONFIG_INVALID',
+    `${options.name} is not a valid config:\n${lines.map((line) => `  - ${line}`).join('\n')}`,
+  );
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string[] {
+  const path = describePath(issue.path);
+  if (issue.code !== 'unrecognized_keys') return [`${path === '' ? '' : `\`${path}\`: `}${issue.message}`];
+  const known = keysAt(configSchema, issue.path);
+  return issue.keys.map((key) => {
+    const nearest = nearestKey(key, known);
+    const where = path === '' ? key : `${path}.${key}`;
+    return `\`${where}\`: unknown key${nearest === undefined ? `; known are ${known.join(', ')}` : `, did you mean \`${nearest}\`?`}`;
+  });
+}
+
+function describePath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number' ? `${text}[${part}]` : text === '' ? String(part) : `${text}.${String(part)}`,
+    '',
+  );
+}
+
+/** The keys that an object of the schema knows at `path`. */
+function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  let at: z.core.$ZodType | undefined = unwrap(schema);
+  for (const part of path) {
+    if (at instanceof z.ZodArray) at = unwrap(at.element);
+    else at = at instanceof z.ZodObject ? unwrap(at.shape[String(part)]) : undefined;
+  }
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return unwrap(schema.def.innerType);
+  return schema;
+}

@@ -1,0 +1,218 @@
+// Moves batches from the queue to the output: how many at once, when again, and what to do with each answer.
+//
+// With `inFlightMax: 1`, the default, a batch is not pushed before the one in front of it has found its end: the order
+// within a stream is kept even over retries, which Loki before 2.4 insists on. More in flight is faster over a slow
+// network, and then a retried batch may arrive after its successor.
+
+import type { Batch, Output, PushVerdict } from '../model.ts';
+import { addCount, type Counters } from '../observe/counters.ts';
+import type { OwnLog } from '../observe/own-log.ts';
+import type { Clock, Random, Timer } from '../ports.ts';
+import { type BackoffSettings, backoffMs, retryAfterMs } from './backoff.ts';
+import { Pace } from './pace.ts';
+import { splitBatch } from './split-batch.ts';
+
+/** Settings of the delivery. */
+export interface DeliverySettings {
+  inFlightMax: number;
+  timeoutMs: number;
+  retry: BackoffSettings;
+  /** Waits while the answer says that a setting is wrong. */
+  blockedRetry: BackoffSettings;
+}
+
+/** The queue, as the delivery sees it. */
+export interface DeliveryQueue {
+  readonly length: number;
+  take(): Batch | undefined;
+  putBack(batch: Batch): void;
+  replace(batch: Batch, pieces: Batch[]): void;
+  release(batch: Batch): void;
+}
+
+/** What the delivery works with. */
+export interface DeliveryParts {
+  settings: DeliverySettings;
+  queue: DeliveryQueue;
+  output: Output;
+  clock: Clock;
+  random: Random;
+  counters: Counters;
+  log: OwnLog;
+  /** A receiver said how many decoded bytes it takes at most. */
+  onLimit(bytes: number): void;
+}
+
+/** A batch answered with 429 this often in a row may be larger than the receiver's burst can ever hold: it is split. */
+const THROTTLED_SPLIT = 5;
+/** Waits are shortened to this while the agent drains before its exit. */
+const DRAIN_WAIT_MS_MAX = 500;
+
+/** See the file's comment. */
+export class Delivery {
+  /** Batches in flight. */
+  readonly flying = new Set<Batch>();
+  /** When pushes began to fail, on the agent's clock, and why; `undefined` while they succeed. */
+  failing: { sinceMs: number; why: string; blocked: boolean } | undefined;
+  private readonly parts: DeliveryParts;
+  private readonly pace = new Pace();
+  private readonly aborts = new Set<AbortController>();
+  private failures = 0;
+  private notBeforeMs = 0;
+  private timer: Timer | undefined;
+  private draining = false;
+  private stopped = false;
+
+  constructor(parts: DeliveryParts) {
+    this.parts = parts;
+  }
+
+  /** Starts as many pushes as may fly; call it when the queue has grown. */
+  pump(): void {
+    const { settings, queue, clock } = this.parts;
+    while (!this.stopped && queue.length > 0 && this.flying.size < settings.inFlightMax) {
+      const waitMs = Math.max(this.notBeforeMs, this.pace.notBeforeMs) - clock.nowMs();
+      if (waitMs > 0) {
+        this.pumpAfter(waitMs);
+        return;
+      }
+      const batch = queue.take();
+      if (batch === undefined) return;
+      this.flying.add(batch);
+      void this.push(batch);
+    }
+  }
+
+  /** From now on waits are short: the process is about to end. */
+  hurry(): void {
+    this.draining = true;
+    this.notBeforeMs = Math.min(this.notBeforeMs, this.parts.clock.nowMs());
+    this.pump();
+  }
+
+  /** Ends all pushes; batches in flight go back to the queue. */
+  stop(): void {
+    this.stopped = true;
+    this.timer?.cancel();
+    for (const abort of this.aborts) abort.abort();
+    for (const batch of this.flying) this.parts.queue.putBack(batch);
+    this.flying.clear();
+  }
+
+  private pumpAfter(waitMs: number): void {
+    this.timer?.cancel();
+    this.timer = this.parts.clock.setTimer(() => this.pump(), waitMs);
+  }
+
+  private async push(batch: Batch): Promise<void> {
+    const { settings, clock, output, counters } = this.parts;
+    const abort = new AbortController();
+    this.aborts.add(abort);
+    const timeout = clock.setTimer(() => abort.abort(), settings.timeoutMs);
+    const { verdict, status } = await output.push(batch.bytes, abort.signal);
+    timeout.cancel();
+    this.aborts.delete(abort);
+    addCount(counters.pushes, status, 1);
+    if (this.stopped) return;
+    this.flying.delete(batch);
+    this.settle(batch, verdict);
+    this.pump();
+  }
+
+  private settle(batch: Batch, verdict: PushVerdict): void {
+    const { queue, counters, log } = this.parts;
+    switch (verdict.kind) {
+      case 'sent':
+        counters.totals.bytesPushed += batch.bytes.length;
+        for (const part of batch.parts) part.counters.sent += part.entries;
+        this.succeeded();
+        queue.release(batch);
+        break;
+      case 'refused':
+        log.warn('W_PUSH_REFUSED', `the sink refused entries for good: ${verdict.why}`);
+        countRefused(batch, verdict);
+        this.succeeded();
+        queue.release(batch);
+        break;
+      case 'split':
+        this.split(batch, verdict);
+        break;
+      case 'retry':
+        this.retry(batch, verdict);
+        break;
+      case 'blocked':
+        this.retry(batch, { ...verdict, throttled: false });
+        break;
+    }
+  }
+
+  private succeeded(): void {
+    if (this.failing !== undefined) {
+      const seconds = Math.round((this.parts.clock.nowMs() - this.failing.sinceMs) / 1000);
+      this.parts.log.warn('W_PUSH_RECOVERED', `pushes succeed again after ${seconds} s`);
+    }
+    this.failing = undefined;
+    this.failures = 0;
+    this.pace.succeeded(this.parts.clock.nowMs());
+  }
+
+  private retry(
+    batch: Batch,
+    verdict: { kind: string; code: string; why: string; throttled: boolean; afterMs?: number },
+  ): void {
+    const { settings, clock, random, queue, counters, log } = this.parts;
+    counters.totals.retries++;
+    batch.attempts++;
+    batch.throttled = verdict.throttled ? batch.throttled + 1 : 0;
+    this.failures++;
+    const blocked = verdict.kind === 'blocked';
+    this.failing = { sinceMs: this.failing?.sinceMs ?? clock.nowMs(), why: verdict.why, blocked };
+    const ownMs = backoffMs(this.failures, blocked ? settings.blockedRetry : settings.retry, random.next());
+    const waitMs =
+      verdict.afterMs === undefined ? ownMs : Math.max(retryAfterMs(verdict.afterMs, random.next()), ownMs);
+    if (verdict.throttled) this.pace.throttled();
+    this.notBeforeMs = clock.nowMs() + (this.draining ? Math.min(waitMs, DRAIN_WAIT_MS_MAX) : waitMs);
+    log.warn(verdict.code, `push failed: ${verdict.why}; next try in ${(waitMs / 1000).toFixed(1)} s`);
+    if (batch.throttled >= THROTTLED_SPLIT && this.splitInto(batch)) return;
+    queue.putBack(batch);
+  }
+
+  private split(batch: Batch, verdict: { why: string; limitBytes?: number }): void {
+    const { queue, log } = this.parts;
+    if (verdict.limitBytes !== undefined) this.parts.onLimit(Math.floor(verdict.limitBytes * 0.9));
+    log.warn('W_PUSH_TOO_LARGE', `${verdict.why}: sent again in two halves; lower batch.decodedMax`);
+    if (this.splitInto(batch)) return;
+    log.warn('W_ENTRY_TOO_LARGE', 'one entry alone is too large for the sink and is dropped; lower lineMax');
+    for (const part of batch.parts) addCount(part.counters.dropped, 'oversize', part.entries);
+    queue.release(batch);
+  }
+
+  private splitInto(batch: Batch): boolean {
+    const pieces = splitBatch(batch);
+    if (pieces === undefined) return false;
+    this.parts.counters.totals.batchesSplit++;
+    this.parts.queue.replace(batch, pieces);
+    return true;
+  }
+}
+
+/** A 400 is a partial accept: what it does not name is stored. Without any number all that can be said is "unknown". */
+function countRefused(
+  batch: Batch,
+  verdict: { reason: string; refused?: { labels: string; entries: number }[] },
+): void {
+  const left = new Map((verdict.refused ?? []).map((refused) => [refused.labels, refused.entries]));
+  const unnamed = left.get('') ?? 0;
+  let rest = unnamed;
+  for (const part of batch.parts) {
+    if (verdict.refused === undefined) {
+      addCount(part.counters.rejected, verdict.reason === 'refused' ? 'refused_unknown' : verdict.reason, part.entries);
+      continue;
+    }
+    const named = Math.min(part.entries, left.get(part.labels) ?? 0);
+    const guessed = Math.min(part.entries - named, rest);
+    rest -= guessed;
+    addCount(part.counters.rejected, verdict.reason, named + guessed);
+    part.counters.sent += part.entries - named - guessed;
+  }
+}

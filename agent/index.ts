@@ -1,0 +1,149 @@
+// The agent as a library: `createAgent` runs the pipeline of a config on the ports it is given, real or simulated.
+
+import type { AgentConfig } from './config/schema.ts';
+import { judgeHealth } from './observe/health.ts';
+import { renderMetrics } from './observe/metrics-text.ts';
+import { answerPage } from './observe/pages.ts';
+import { Pipeline } from './pipeline.ts';
+import type { Listener, Ports } from './ports.ts';
+
+export { parseConfig } from './config/parse.ts';
+export type { AgentConfig } from './config/schema.ts';
+export { AgentError, type AgentErrorCode } from './errors.ts';
+export type {
+  Clock,
+  Connection,
+  ConnectionHandler,
+  Listener,
+  ListenOptions,
+  LogSink,
+  Net,
+  PageAnswer,
+  Ports,
+  PostAnswer,
+  PostRequest,
+  Random,
+  Timer,
+} from './ports.ts';
+
+/** What a stopped agent leaves behind, in log entries. */
+export interface StopSummary {
+  received: number;
+  sent: number;
+  dropped: number;
+  rejected: number;
+  /** Part of `dropped`: what could not be delivered within `drainWithin`. */
+  abandoned: number;
+}
+
+/** An agent that runs. */
+export interface Agent {
+  /** Where the inputs listen. */
+  readonly urls: string[];
+  /** Where the pages are served, if they are. */
+  readonly httpUrl: string | undefined;
+  /** The page for Prometheus. */
+  metrics(): string;
+  /** Healthy, or the reason why not. */
+  health(): { healthy: boolean; reason?: string };
+  /** Stops accepting, reads what is on its way, delivers within `drainWithin`, and ends. */
+  stop(): Promise<StopSummary>;
+}
+
+/** The agent waits for its senders to fall silent for this long before it closes their connections … */
+const QUIET_MS = 200;
+/** … but not longer than this part of `drainWithin`, since a busy app is never silent. */
+const QUIET_SHARE_MAX = 0.2;
+
+/** Starts an agent. `labels.instance` must be set. Rejects with an `AgentError` if it cannot listen. */
+export async function createAgent(config: AgentConfig, ports: Ports): Promise<Agent> {
+  const pipeline = new Pipeline(
+    { ...config, labels: { ...config.labels, instance: config.labels.instance ?? 'unknown' } },
+    ports,
+  );
+  let stopping: Promise<StopSummary> | undefined;
+  const health = (): { healthy: boolean; reason?: string } =>
+    judgeHealth({
+      nowMs: ports.clock.nowMs(),
+      stuckAfterMs: config.health.stuckAfter,
+      oldestSinceMs: pipeline.oldestSinceMs,
+      failing: pipeline.delivery.failing,
+      paused: pipeline.paused,
+      stopping: stopping !== undefined,
+    });
+  const metrics = (): string =>
+    renderMetrics(
+      pipeline.counters,
+      readGauges(pipeline, config, { healthy: health().healthy, nowMs: ports.clock.nowMs() }),
+    );
+  let pages: Listener | undefined;
+  try {
+    if (config.http !== undefined)
+      pages = await ports.net.serve({
+        listen: config.http.listen,
+        answer: (path) => answerPage(path, { metrics, health }),
+      });
+    await pipeline.start();
+  } catch (error) {
+    await pages?.close();
+    await Promise.all(pipeline.inputs.map((input) => input.stopAccepting()));
+    throw error;
+  }
+  const urls = pipeline.inputs.map((input) => input.url);
+  pipeline.log.info(
+    'I_STARTED',
+    `listening at ${urls.join(' and ')}${pages === undefined ? '' : `, pages at ${pages.url}`}`,
+  );
+  return {
+    urls,
+    httpUrl: pages?.url,
+    metrics,
+    health,
+    stop() {
+      stopping ??= stopPipeline(pipeline, config, ports).finally(() => pages?.close());
+      return stopping;
+    },
+  };
+}
+
+async function stopPipeline(pipeline: Pipeline, config: AgentConfig, ports: Ports): Promise<StopSummary> {
+  const { clock } = ports;
+  const deadlineMs = clock.nowMs() + config.drainWithin;
+  const sleep = (ms: number): Promise<void> => new Promise((resolve) => clock.setTimer(resolve, ms));
+  await Promise.all(pipeline.inputs.map((input) => input.stopAccepting()));
+  const quietDeadlineMs = clock.nowMs() + config.drainWithin * QUIET_SHARE_MAX;
+  let quietSinceMs = clock.nowMs();
+  let seenBytes = -1;
+  while (pipeline.inputs.some((input) => input.connections > 0) && clock.nowMs() < quietDeadlineMs) {
+    const { bytesRead } = pipeline.counters.totals;
+    if (bytesRead !== seenBytes) quietSinceMs = clock.nowMs();
+    else if (clock.nowMs() - quietSinceMs >= QUIET_MS) break;
+    seenBytes = bytesRead;
+    await sleep(20);
+  }
+  for (const input of pipeline.inputs) input.close();
+  pipeline.flush();
+  while (!pipeline.isEmpty && clock.nowMs() < deadlineMs) await sleep(10);
+  const abandoned = pipeline.stop();
+  const { received, sent, dropped, rejected } = pipeline.counters.sum();
+  pipeline.log.info(
+    'I_STOPPED',
+    `received ${received}, sent ${sent}, dropped ${dropped} (of them abandoned ${abandoned}), rejected ${rejected} entries`,
+  );
+  return { received, sent, dropped, rejected, abandoned };
+}
+
+function readGauges(pipeline: Pipeline, config: AgentConfig, now: { healthy: boolean; nowMs: number }) {
+  const oldest = pipeline.oldestSinceMs;
+  return {
+    bufferedEntries: pipeline.bufferedEntries,
+    bufferBytes: pipeline.queue.bytes,
+    bufferBytesMax: config.buffer.memoryMax,
+    batchesWaiting: pipeline.queue.length,
+    oldestSeconds: oldest === undefined ? 0 : (now.nowMs - oldest) / 1000,
+    connections: pipeline.inputs.reduce((sum, input) => sum + input.connections, 0),
+    streams: pipeline.streams.size,
+    partialsOpen: pipeline.joiner.openCount,
+    healthy: now.healthy,
+  };
+}

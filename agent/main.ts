@@ -1,0 +1,103 @@
+// The program `larsen-agent`: arguments, signals, exit. The only file that touches the real clock, network and streams.
+//
+// Exit codes: 0 all delivered, 1 something had to be abandoned at the stop, 254 arguments, config or addresses that
+// cannot be used, 255 a fault of the agent.
+
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { type AgentConfig, AgentError, createAgent, parseConfig } from './index.ts';
+import { createRealPorts } from './real/ports.ts';
+
+const USAGE = `usage: larsen-agent --config FILE
+
+Forwards log records from Docker's fluentd log driver to Loki.
+
+  --config FILE   the config, YAML; \${NAME} and \${NAME:-default} are filled in from the environment
+  --check         check the config and exit
+  --help          show this
+`;
+
+await main();
+
+async function main(): Promise<void> {
+  try {
+    const args = readArguments(process.argv.slice(2));
+    if (args === 'help') {
+      process.stdout.write(USAGE);
+      return;
+    }
+    const config = readConfig(args.config);
+    if (args.check) process.stdout.write(`${args.config} is valid\n`);
+    else await run(config);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+async function run(config: AgentConfig): Promise<void> {
+  const agent = await createAgent(
+    { ...config, labels: { ...config.labels, instance: config.labels.instance ?? hostname() } },
+    createRealPorts(),
+  );
+  let signals = 0;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    signals++;
+    // The second signal means now; 128 + number is what a shell makes of a signal.
+    if (signals > 1) process.exit(signal === 'SIGINT' ? 130 : 143);
+    agent.stop().then((summary) => exitAfterLog(summary.abandoned > 0 ? 1 : 0), fail);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  process.on('uncaughtException', fail);
+  process.on('unhandledRejection', fail);
+}
+
+function readArguments(args: string[]): 'help' | { config: string; check: boolean } {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        config: { type: 'string', short: 'c' },
+        check: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+    if (values.help) return 'help';
+    if (values.config === undefined) throw new TypeError('`--config FILE` is missing');
+    return { config: values.config, check: values.check ?? false };
+  } catch (error) {
+    throw new AgentError('E_ARGUMENTS', `${(error as Error).message}\n\n${USAGE}`, { cause: error });
+  }
+}
+
+function readConfig(file: string): AgentConfig {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new AgentError(
+      'E_CONFIG_READ',
+      `cannot read the config ${file}: ${(error as NodeJS.ErrnoException).code ?? 'error'}; give its path with --config`,
+      { cause: error },
+    );
+  }
+  return parseConfig(text, { name: file, env: process.env });
+}
+
+/** Ends with the reason on standard error. A fault of the agent shows where, never what a record held. */
+function fail(error: unknown): void {
+  if (error instanceof AgentError) process.stderr.write(`larsen-agent: ${error.code}: ${error.message.trimEnd()}\n`);
+  else
+    process.stderr.write(
+      `larsen-agent: E_INTERNAL: ${error instanceof Error ? `${error.name} at ${error.stack?.split('\n').slice(1, 6).join(' ')}` : 'unknown'}\n`,
+    );
+  exitAfterLog(error instanceof AgentError ? error.exitCode : 255);
+}
+
+/** Standard error may be a pipe that nobody reads: what is queued gets a moment, then the process ends. */
+function exitAfterLog(code: number): void {
+  process.exitCode = code;
+  setTimeout(() => process.exit(code), 500).unref();
+  process.stderr.write('', () => process.exit(code));
+}

@@ -1,0 +1,115 @@
+// Renders the counters as Prometheus text. Names follow the field's conventions: base units, `_total` for counters.
+
+import type { Counters } from './counters.ts';
+
+/** What is measured rather than counted, at the moment of the page. */
+export interface Gauges {
+  bufferedEntries: number;
+  bufferBytes: number;
+  bufferBytesMax: number;
+  batchesWaiting: number;
+  oldestSeconds: number;
+  connections: number;
+  streams: number;
+  partialsOpen: number;
+  healthy: boolean;
+}
+
+/** Content-Type of the page. */
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+const TOTALS: Readonly<Record<keyof Counters['totals'], [name: string, help: string]>> = {
+  malformed: ['malformed', 'Messages or entries that were not [tag, time, map]; dropped before they became records'],
+  ignored: ['ignored_values', 'Values that are no message, such as heartbeats'],
+  truncatedMessages: ['truncated_messages', 'Messages cut short by the end of their connection'],
+  connections: ['connections', 'Connections accepted'],
+  connectionsRefused: ['connections_refused', 'Connections refused because connectionsMax was reached'],
+  connectionsClosed: ['connections_closed', 'Connections closed because of what they sent'],
+  bytesRead: ['input_bytes', 'Bytes read from inputs'],
+  acks: ['acks', 'Acks sent'],
+  selfRecords: [
+    'self_records',
+    'Own log lines of a larsen-agent that came back and were dropped; part of dropped{reason="self"}',
+  ],
+  partialPieces: ['partial_pieces', 'Pieces of long lines, before joining'],
+  partialTimeouts: ['partial_timeouts', 'Lines passed on although their last piece never came'],
+  partialOverflows: ['partial_overflows', 'Lines passed on in parts because a bound of `partials` was reached'],
+  timesReplaced: [
+    'times_replaced',
+    'Records without usable time, or with one in the future, that got the time of arrival',
+  ],
+  timesMoved: ['times_moved', 'Entries moved by a nanosecond or more to keep the order of their stream'],
+  linesSplit: ['lines_split', 'Lines over lineMax that became several entries'],
+  linesTruncated: ['lines_truncated', 'Lines over lineMax that lost their end'],
+  streamsOverflowed: [
+    'stream_overflow_records',
+    'Records put into the overflow stream because labels.streamsMax was reached',
+  ],
+  batches: ['batches', 'Batches sealed'],
+  batchesSplit: ['batches_split', 'Batches taken apart because they were too large'],
+  retries: ['retries', 'Pushes that have to be tried again'],
+  bytesPushed: ['pushed_bytes', 'Compressed bytes of accepted pushes'],
+  ownLinesSuppressed: ['own_lines_suppressed', 'Own log lines that were summed up instead of written'],
+};
+
+/** The whole page. */
+export function renderMetrics(counters: Counters, gauges: Gauges): string {
+  const page = new Page();
+  const apps = counters.listApps();
+  page.family(
+    'records_received_total',
+    'counter',
+    'Log entries taken in: a joined line is one, each part of a split line is one',
+  );
+  for (const app of apps) page.sample('records_received_total', { app: app.app }, app.received);
+  page.family('records_received_bytes_total', 'counter', 'Bytes of the lines of these entries');
+  for (const app of apps) page.sample('records_received_bytes_total', { app: app.app }, app.receivedBytes);
+  page.family('records_sent_total', 'counter', 'Entries that the sink accepted');
+  for (const app of apps) page.sample('records_sent_total', { app: app.app }, app.sent);
+  page.family('records_dropped_total', 'counter', 'Entries given up by the agent');
+  for (const app of apps)
+    for (const [reason, count] of app.dropped) page.sample('records_dropped_total', { app: app.app, reason }, count);
+  page.family('records_rejected_total', 'counter', 'Entries refused by the sink for good');
+  for (const app of apps)
+    for (const [reason, count] of app.rejected) page.sample('records_rejected_total', { app: app.app, reason }, count);
+  page.family('pushes_total', 'counter', 'Pushes by HTTP status, or by kind of failure');
+  for (const [status, count] of counters.pushes) page.sample('pushes_total', { status }, count);
+  for (const [key, [name, help]] of Object.entries(TOTALS)) {
+    page.family(`${name}_total`, 'counter', help);
+    page.sample(`${name}_total`, {}, counters.totals[key as keyof Counters['totals']]);
+  }
+  renderGauges(page, gauges);
+  return page.text;
+}
+
+function renderGauges(page: Page, gauges: Gauges): void {
+  page.gauge('records_buffered', 'Entries taken in and neither sent, dropped nor rejected', gauges.bufferedEntries);
+  page.gauge('buffer_bytes', 'Memory of sealed batches', gauges.bufferBytes);
+  page.gauge('buffer_bytes_max', 'Ceiling of that memory', gauges.bufferBytesMax);
+  page.gauge('batches_waiting', 'Sealed batches not in flight', gauges.batchesWaiting);
+  page.gauge('oldest_unsent_seconds', 'Age of the oldest entry in the buffer', gauges.oldestSeconds);
+  page.gauge('connections_open', 'Open connections', gauges.connections);
+  page.gauge('streams', 'Streams told apart', gauges.streams);
+  page.gauge('partials_open', 'Long lines whose last piece has not come', gauges.partialsOpen);
+  page.gauge('healthy', '1 when /health answers 200', gauges.healthy ? 1 : 0);
+}
+
+class Page {
+  text = '';
+
+  family(name: string, type: string, help: string): void {
+    this.text += `# HELP larsen_agent_${name} ${help}.\n# TYPE larsen_agent_${name} ${type}\n`;
+  }
+
+  sample(name: string, labels: Record<string, string>, value: number): void {
+    const pairs = Object.entries(labels).map(
+      ([key, text]) => `${key}="${text.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n')}"`,
+    );
+    this.text += `larsen_agent_${name}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${value}\n`;
+  }
+
+  gauge(name: string, help: string, value: number): void {
+    this.family(name, 'gauge', help);
+    this.sample(name, {}, value);
+  }
+}

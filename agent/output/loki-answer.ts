@@ -1,0 +1,57 @@
+// What an answer of Loki, or of something that stands in its place, means for the batch that was pushed.
+
+import type { PushVerdict } from '../model.ts';
+import type { PostAnswer } from '../ports.ts';
+
+/** Reads an answer. `retryAfterMs` is the wait that it asks for, if it does. */
+export function readLokiAnswer(answer: PostAnswer, retryAfterMs: number | undefined): PushVerdict {
+  const { status, body } = answer;
+  // Loki's own success has an empty body; a page says that a proxy or a login answered in its place.
+  if (status >= 200 && status < 300 && status !== 260) {
+    if (!answer.contentType.includes('html')) return { kind: 'sent' };
+    return {
+      kind: 'blocked',
+      code: 'W_SINK_NOT_LOKI',
+      why: `an HTML page with status ${status} instead of an answer of Loki`,
+    };
+  }
+  if (status === 260)
+    return { kind: 'refused', reason: 'ingestion_blocked', why: 'ingestion is blocked for this tenant (260)' };
+  if (status === 413) return { kind: 'split', why: 'the push is too large (413)' };
+  if (status === 500 && body.includes('received message larger than max')) return readTooLarge(body);
+  if (status === 400 || status === 422)
+    return { kind: 'refused', reason: 'refused', why: `entries refused (${status})`, ...readIgnored(body) };
+  if (status === 429 || status === 408 || status >= 499) {
+    const why = status === 429 ? 'too many requests (429)' : `status ${status}`;
+    return {
+      kind: 'retry',
+      code: 'W_PUSH_RETRY',
+      why,
+      throttled: status === 429,
+      ...(retryAfterMs === undefined ? {} : { afterMs: retryAfterMs }),
+    };
+  }
+  return {
+    kind: 'blocked',
+    code: 'W_SINK_SETTINGS',
+    why: `status ${status}: check the output's url, tenant and headers`,
+  };
+}
+
+/** `grpc: received message larger than max (5229930 vs. 4194304)` */
+function readTooLarge(body: string): PushVerdict {
+  const limit = /larger than max \(\d+ vs\. (\d+)\)/.exec(body)?.[1];
+  return {
+    kind: 'split',
+    why: 'the push is larger than the gRPC limit behind the sink (500)',
+    ...(limit === undefined ? {} : { limitBytes: Number(limit) }),
+  };
+}
+
+/** `user 'x', total ignored: 3 out of 10 for stream: {app="a"}`, once per stream. */
+function readIgnored(body: string): { refused?: { labels: string; entries: number }[] } {
+  const refused = [...body.matchAll(/total ignored: (\d+) out of \d+(?: for stream: (\{.*?\})(?:,|\n|$))?/g)].map(
+    (match) => ({ labels: match[2] ?? '', entries: Number(match[1]) }),
+  );
+  return refused.length > 0 ? { refused } : {};
+}

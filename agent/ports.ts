@@ -1,0 +1,119 @@
+// What the agent asks of the outside. `real/` answers with sockets and the machine's clock, `testing/` and a simulator
+// answer in virtual time: everything between these ports is the same code, byte for byte.
+//
+//   Net.listen ──bytes──► input → buffer → delivery → output ──bytes──► Net.post
+
+/** A timer that has not fired yet. */
+export interface Timer {
+  /** Stops it; does nothing once it has fired. */
+  cancel(): void;
+}
+
+/** Time, as the agent knows it. */
+export interface Clock {
+  /** Milliseconds on a clock that never goes back; its zero means nothing. */
+  nowMs(): number;
+  /** Milliseconds since 1970 on the wall clock. */
+  wallMs(): number;
+  /** Calls `run` once, `delayMs` from now. */
+  setTimer(run: () => void, delayMs: number): Timer;
+}
+
+/** Chance: jitter and the process nonce come from here. */
+export interface Random {
+  /** A number in [0, 1). */
+  next(): number;
+}
+
+/** Where the agent's own log lines go. */
+export interface LogSink {
+  /** Takes one line without its newline; must neither block nor throw. */
+  write(line: string): void;
+}
+
+/** One accepted connection, as the input sees it. */
+export interface Connection {
+  /** Bytes written and not yet taken by the kernel. */
+  readonly unsentBytes: number;
+  /** Sends a copy of the bytes. */
+  write(bytes: Uint8Array): void;
+  /** Stops reading until `resume`; what the peer sends stays in the kernel. */
+  pause(): void;
+  /** Goes on reading. */
+  resume(): void;
+  /** Closes at once. */
+  close(): void;
+}
+
+/** What the input does with a connection's events. */
+export interface ConnectionHandler {
+  /** `length` new bytes lie at the start of the listener's `readBuffer`; they are gone after the call. */
+  onRead(length: number): void;
+  /** The connection has ended, by either side. */
+  onClose(): void;
+}
+
+/** How to listen for byte streams. */
+export interface ListenOptions {
+  /** `unix:///path` or `tcp://host:port`. */
+  url: string;
+  /** Mode bits of the unix socket file. */
+  socketMode?: number | undefined;
+  /** Memory into which every read of every connection goes. */
+  readBuffer: Uint8Array;
+  /** Takes a new connection; `undefined` refuses it. */
+  accept(connection: Connection): ConnectionHandler | undefined;
+}
+
+/** Something that listens. */
+export interface Listener {
+  /** Where it listens, with the port that was chosen if 0 was asked for. */
+  readonly url: string;
+  /** Accepts no more and removes the socket file; open connections live on. */
+  close(): Promise<void>;
+}
+
+/** One HTTP POST. */
+export interface PostRequest {
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  /** Must not change before the call settles. */
+  body: Uint8Array;
+  signal: AbortSignal;
+}
+
+/** A complete HTTP answer. */
+export interface PostAnswer {
+  status: number;
+  /** Content-Type, or empty. */
+  contentType: string;
+  /** Retry-After as sent, or empty. */
+  retryAfter: string;
+  /** At most the first 16 KiB of the body. */
+  body: string;
+}
+
+/** An answer of the agent's own HTTP pages. */
+export interface PageAnswer {
+  status: number;
+  contentType: string;
+  body: string;
+}
+
+/** The network. */
+export interface Net {
+  /** Listens for connections; rejects with `E_LISTEN`. */
+  listen(options: ListenOptions): Promise<Listener>;
+  /** Sends and waits for the whole answer; rejects where there is none. */
+  post(request: PostRequest): Promise<PostAnswer>;
+  /** Serves pages over HTTP at `host:port`; rejects with `E_HTTP_LISTEN`. */
+  serve(options: { listen: string; answer(path: string): PageAnswer }): Promise<Listener>;
+}
+
+/** Everything the agent asks of the outside. */
+export interface Ports {
+  clock: Clock;
+  net: Net;
+  random: Random;
+  log: LogSink;
+}

@@ -1,0 +1,96 @@
+// A network without sockets: a test writes bytes into connections and scripts the answers to pushes.
+
+import { AgentError } from '../errors.ts';
+import type {
+  Connection,
+  ConnectionHandler,
+  ListenOptions,
+  Net,
+  PageAnswer,
+  PostAnswer,
+  PostRequest,
+} from '../ports.ts';
+
+/** One push as the fake sink saw it; its body is a copy. */
+export interface SeenPush {
+  url: string;
+  headers: Readonly<Record<string, string>>;
+  body: Uint8Array;
+}
+
+/** How the sink answers: an answer, an error to fail with, or `silence`. */
+export type Script = (push: SeenPush, n: number) => Partial<PostAnswer> | Error | 'silence';
+
+/** A connection from the sender's side. */
+export interface FakeSender {
+  /** Sends bytes, as one read. */
+  send(bytes: Uint8Array): void;
+  end(): void;
+  /** What the agent wrote to the sender. */
+  readonly answers: Uint8Array[];
+  readonly state: { closed: boolean; paused: boolean };
+}
+
+/** See the file's comment. */
+export class FakeNet implements Net {
+  readonly pushes: SeenPush[] = [];
+  script: Script = () => ({ status: 204 });
+  page: ((path: string) => PageAnswer) | undefined;
+  private readonly listening = new Map<string, ListenOptions>();
+
+  async listen(options: ListenOptions) {
+    if (this.listening.has(options.url)) throw new AgentError('E_LISTEN', `cannot listen at ${options.url}`);
+    this.listening.set(options.url, options);
+    return { url: options.url, close: async () => void this.listening.delete(options.url) };
+  }
+
+  async serve(options: { listen: string; answer(path: string): PageAnswer }) {
+    this.page = options.answer;
+    return { url: `http://${options.listen}`, close: async () => {} };
+  }
+
+  post(request: PostRequest): Promise<PostAnswer> {
+    const seen = { url: request.url, headers: request.headers, body: request.body.slice() };
+    this.pushes.push(seen);
+    const answer = this.script(seen, this.pushes.length - 1);
+    if (answer instanceof Error) return Promise.reject(answer);
+    if (answer !== 'silence')
+      return Promise.resolve({ status: 204, contentType: '', retryAfter: '', body: '', ...answer });
+    return new Promise((_, reject) => request.signal.addEventListener('abort', () => reject(new Error('aborted'))));
+  }
+
+  /** Opens a connection to the agent; `undefined` if it refuses. */
+  connect(url = 'unix:///agent.sock'): FakeSender | undefined {
+    const options = this.listening.get(url);
+    if (options === undefined) return undefined;
+    const state = { closed: false, paused: false };
+    const answers: Uint8Array[] = [];
+    let handler: ConnectionHandler | undefined;
+    const end = (): void => {
+      if (state.closed) return;
+      state.closed = true;
+      handler?.onClose();
+    };
+    const connection: Connection = {
+      unsentBytes: 0,
+      write: (bytes) => void answers.push(bytes.slice()),
+      pause: () => {
+        state.paused = true;
+      },
+      resume: () => {
+        state.paused = false;
+      },
+      close: end,
+    };
+    handler = options.accept(connection);
+    if (handler === undefined) return undefined;
+    const send = (bytes: Uint8Array): void => {
+      for (let at = 0; at < bytes.length && !state.closed; at += options.readBuffer.length) {
+        const part = bytes.subarray(at, at + options.readBuffer.length);
+        options.readBuffer.set(part);
+        handler?.onRead(part.length);
+      }
+    };
+    return { send, end, answers, state };
+  }
+}

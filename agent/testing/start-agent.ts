@@ -1,0 +1,67 @@
+// Starts an agent in virtual time on a fake network.
+
+import { parseConfig } from '../config/parse.ts';
+import { createAgent } from '../index.ts';
+import { FakeNet } from './fake-net.ts';
+import { readPush } from './read-push.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+/** An agent under test with its whole world. `yaml` is added to a config that listens at unix:///agent.sock. */
+export async function startAgent(yaml = '') {
+  const clock = new VirtualClock();
+  const net = new FakeNet();
+  const lines: string[] = [];
+  let seed = 1;
+  const random = {
+    next: () => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fff_ffff;
+      return seed / 0x8000_0000;
+    },
+  };
+  const head = 'inputs: [{ type: forward, url: "unix:///agent.sock" }]\nlabels: { instance: host-1 }\n';
+  const outputs = yaml.includes('outputs:') ? '' : 'outputs: [{ type: loki, url: "http://sink" }]\n';
+  const config = parseConfig(`${yaml.includes('labels:') ? head.split('\n')[0] : head}\n${outputs}${yaml}`, {
+    name: 'test',
+    env: {},
+  });
+  const agent = await createAgent(config, { clock, net, random, log: { write: (line) => void lines.push(line) } });
+  const connect = () => {
+    const sender = net.connect();
+    if (sender === undefined) throw new Error('the agent refuses');
+    return sender;
+  };
+  /** One metric's value; labels as they stand in the text. */
+  const metric = (name: string): number => {
+    const line = agent
+      .metrics()
+      .split('\n')
+      .find((text) => text.startsWith(`larsen_agent_${name} `));
+    return Number(line?.split(' ').at(-1) ?? 0);
+  };
+  /** The sum of one metric over all its labels. */
+  const metricSum = (name: string): number =>
+    agent
+      .metrics()
+      .split('\n')
+      .filter((text) => text.startsWith(`larsen_agent_${name}{`) || text.startsWith(`larsen_agent_${name} `))
+      .reduce((sum, text) => sum + Number(text.split(' ').at(-1)), 0);
+  const books = () => ({
+    received: metricSum('records_received_total'),
+    accounted:
+      metricSum('records_sent_total') +
+      metricSum('records_dropped_total') +
+      metricSum('records_rejected_total') +
+      metric('records_buffered'),
+  });
+  return {
+    agent,
+    clock,
+    net,
+    lines,
+    connect,
+    metric,
+    metricSum,
+    books,
+    entries: () => net.pushes.flatMap((push) => readPush(push.body)),
+  };
+}

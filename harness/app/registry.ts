@@ -1,0 +1,27 @@
+// The built-in app types. To add one: a program here, a line below.
+
+import { fileURLToPath } from 'node:url';
+
+/** A built-in app type. */
+export interface AppType {
+  name: string;
+  /** `lines`: writes lines by plan. `http`: owes a line per completed request. */
+  kind: 'lines' | 'http';
+  /** Path of its program, to be started with this Node and an IPC channel. */
+  main: string;
+  defaults: { shape: string; writes: 'blocking' | 'queued' };
+}
+
+/** All built-in app types. */
+export const appTypes: AppType[] = [
+  { name: 'emitter', kind: 'lines', main: programPath('emitter'), defaults: { shape: 'plain', writes: 'blocking' } },
+  { name: 'traefik', kind: 'http', main: programPath('proxy'), defaults: { shape: 'traefik-clf', writes: 'blocking' } },
+  { name: 'peertube', kind: 'http', main: programPath('media'), defaults: { shape: 'peertube', writes: 'queued' } },
+];
+
+/** Path of the control emitter's program. */
+export const controlProgram: string = programPath('control');
+
+function programPath(name: string): string {
+  return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+}

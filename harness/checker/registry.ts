@@ -1,0 +1,9 @@
+// The built-in checkers. To add one: a file, its test, and a line here.
+
+import type { CheckerDefinition } from '../model/parts.ts';
+import { feedbackLoop } from './feedback-loop.ts';
+import { parity } from './parity.ts';
+import { socketStall } from './socket-stall.ts';
+
+/** In the order in which results show them. */
+export const checkers: CheckerDefinition[] = [feedbackLoop, socketStall, parity] as CheckerDefinition[];

@@ -1,0 +1,75 @@
+// Standstills as they look from outside of the app: requests that are not answered, and commands to a container
+// runtime that do not come back.
+
+import { describeDuration } from '../core/units.ts';
+import type { Finding } from '../model/finding.ts';
+import { overlaps } from './blocked-runs.ts';
+import { describeCount } from './describe.ts';
+import { isHttp, type Judged, type StallCase, type WatchedApp } from './stall-case.ts';
+import { describeNoise } from './stall-findings.ts';
+
+/** A request that was not even sent has waited unseen; counted as a freeze's length at least. */
+const UNSENT_WAIT_MS = 1_000;
+
+/** Requests beyond the allowed share without a good answer, unless a freeze that is already found explains them. */
+export function findFailedRequests(stallCase: StallCase, stalls: Finding[]): Judged {
+  const judged: Judged = { findings: [], doubts: [] };
+  for (const app of stallCase.apps) {
+    const { requests, failures } = app.times;
+    const ratio = isHttp(app.times) ? (requests.failed + requests.notSent) / Math.max(1, requests.due) : 0;
+    const isExplained = stalls.some((finding) => finding.severity !== 'minor' && overlaps(finding, failures));
+    if (ratio <= stallCase.params.httpFailedMaxRatio || isExplained) continue;
+    const noise = describeNoise(stallCase.facts, failures, Math.max(UNSENT_WAIT_MS, failures.waitedMaxMs));
+    if (noise === null) judged.findings.push(describeFailures(app, ratio));
+    else
+      judged.doubts.push(
+        `${describeCount(failures.count)} requests to ${app.times.app} had no good answer, but ${noise}.`,
+      );
+  }
+  return judged;
+}
+
+function describeFailures({ times }: WatchedApp, ratio: number): Finding {
+  const { requests, failures, app } = times;
+  return {
+    checker: 'socket-stall',
+    class: 'freeze',
+    hop: 'app',
+    severity: 'critical',
+    title: `${describeCount(failures.count)} of ${describeCount(requests.due)} requests to ${app} had no good answer`,
+    fromMs: failures.fromMs,
+    toMs: failures.toMs,
+    numbers: {
+      failedRatio: ratio,
+      failedRequests: requests.failed,
+      notSentRequests: requests.notSent,
+      badStatusRequests: requests.badStatus,
+      waitedMaxMs: failures.waitedMaxMs,
+    },
+    evidence: [],
+    remedy: null,
+  };
+}
+
+/** Commands such as stop, rm or inspect that did not come back in time. */
+export function findRuntimeHangs({ facts }: StallCase): Judged {
+  const [first] = facts.runtimeHangs;
+  if (!first) return { findings: [], doubts: [] };
+  const worst = facts.runtimeHangs.reduce((a, b) => (b.tookMs > a.tookMs ? b : a));
+  const finding: Finding = {
+    checker: 'socket-stall',
+    class: 'runtime-hang',
+    hop: 'driver',
+    severity: 'critical',
+    title: `The container runtime did not answer \`${worst.command}\` for ${describeDuration(worst.tookMs)}: its log driver could not be closed`,
+    fromMs: Math.max(0, first.atMs - first.tookMs),
+    toMs: facts.runtimeHangs.at(-1)!.atMs,
+    numbers: { hangs: facts.runtimeHangs.length, tookMaxMs: worst.tookMs },
+    evidence: facts.runtimeHangs.slice(0, 5).map(({ ref }) => ref),
+    remedy: {
+      key: 'driver.options',
+      text: 'Set fluentd-write-timeout (Docker 28.2 and later), so that a reader that does not read cannot hold the daemon',
+    },
+  };
+  return { findings: [finding], doubts: [] };
+}

@@ -1,0 +1,169 @@
+// `larsen doctor`: what this machine can run, and what is missing for the chosen engine.
+
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { AVAILABLE_ENGINES } from '../model/run-options.ts';
+import type { Cli } from './context.ts';
+import { readWord } from './options.ts';
+
+const OLDEST_NODE: [number, number] = [20, 19];
+/** A unix socket's path has 107 bytes (sun_path of Linux); ours adds up to this many to the temporary folder. */
+const SOCKET_PATH_MAX = 107;
+const SOCKET_SUFFIX_BYTES = 40;
+const PROBE_TIMEOUT_MS = 3_000;
+
+const HELP = `
+Example:
+  $ larsen doctor
+
+Exit status: 0 the engine can run, 2 something that it needs is missing.`;
+
+/** Adds `doctor`. */
+export function addDoctor(program: Command, cli: Cli): void {
+  program
+    .command('doctor')
+    .summary('show what this machine can run')
+    .description('Shows what this machine can run and what is missing.')
+    .addOption(
+      new Option('--engine <engine>', 'the engine to look at')
+        .argParser(readWord('process', 'docker'))
+        .default('process'),
+    )
+    .addOption(new Option('--json', 'print as JSON'))
+    .addHelpText('after', HELP)
+    .action(({ engine, json }: { engine: 'process' | 'docker'; json?: true }) => {
+      const findings = examine(engine);
+      const isComplete = findings.every(({ state }) => state !== 'missing');
+      if (json) cli.print(`${JSON.stringify({ engine, complete: isComplete, findings }, null, 2)}\n`);
+      else cli.print(describeFindings(findings, { engine, isComplete }));
+      cli.exit(isComplete ? 0 : 2);
+    });
+}
+
+/** One thing that was looked at. `missing`: the engine can't run without it. `note`: good to know. */
+export interface DoctorFinding {
+  name: string;
+  state: 'ok' | 'missing' | 'note';
+  text: string;
+}
+
+/** Looks at this machine for an engine. */
+export function examine(engine: 'process' | 'docker'): DoctorFinding[] {
+  const isDocker = engine === 'docker';
+  const isAvailable = (AVAILABLE_ENGINES as readonly string[]).includes(engine);
+  return [
+    examineEngine(engine, isAvailable),
+    examinePlatform(),
+    examineNode(process.versions.node),
+    examineMkfifo(),
+    examineProc(),
+    examineTemporaryFolder(tmpdir()),
+    examineDocker(isDocker),
+  ];
+}
+
+function examineEngine(engine: string, isAvailable: boolean): DoctorFinding {
+  if (isAvailable) return { name: 'engine', state: 'ok', text: engine };
+  return {
+    name: 'engine',
+    state: 'missing',
+    text: `${engine} is not in this version of larsen; it has ${AVAILABLE_ENGINES.join(', ')}`,
+  };
+}
+
+function examinePlatform(): DoctorFinding {
+  const isWsl = /microsoft/i.test(release());
+  const name = process.platform === 'linux' ? `Linux ${release()}${isWsl ? ' (WSL2)' : ''}` : process.platform;
+  if (process.platform === 'linux') return { name: 'platform', state: 'ok', text: name };
+  if (process.platform === 'darwin')
+    return {
+      name: 'platform',
+      state: 'note',
+      text: 'macOS: pipes hold another amount than on Linux, so times to block differ',
+    };
+  return {
+    name: 'platform',
+    state: 'missing',
+    text: `${name}: pipes and signals of Linux are needed. On Windows use WSL2.`,
+  };
+}
+
+/** Node by its version text. */
+export function examineNode(version: string): DoctorFinding {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const isNew = major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1]);
+  return {
+    name: 'node',
+    state: isNew ? 'ok' : 'missing',
+    text: isNew ? version : `${version}; ${OLDEST_NODE.join('.')} or later is needed`,
+  };
+}
+
+function examineMkfifo(): DoctorFinding {
+  const { status, error } = spawnSync('mkfifo', ['--help'], { stdio: 'ignore', timeout: PROBE_TIMEOUT_MS });
+  // BSD's mkfifo knows no --help and says so with a status; only a program that is not there sets `error`.
+  const isThere = error === undefined && status !== null;
+  return {
+    name: 'mkfifo',
+    state: isThere ? 'ok' : 'missing',
+    text: isThere ? 'present' : 'not found; it comes with coreutils',
+  };
+}
+
+function examineProc(): DoctorFinding {
+  if (existsSync('/proc/self/stat')) return { name: '/proc', state: 'ok', text: 'present' };
+  return { name: '/proc', state: 'note', text: 'not there: memory and threads of processes are not measured' };
+}
+
+/** The temporary folder: it must be writable and short enough for sockets. */
+export function examineTemporaryFolder(folder: string): DoctorFinding {
+  const name = 'temporary folder';
+  try {
+    const probe = mkdtempSync(join(folder, 'larsen-doctor-'));
+    writeFileSync(join(probe, 'probe'), 'probe');
+    const isWhole = readFileSync(join(probe, 'probe'), 'utf8') === 'probe';
+    rmSync(probe, { recursive: true });
+    if (!isWhole) throw new Error('what is written is not read back');
+  } catch (error) {
+    return {
+      name,
+      state: 'missing',
+      text: `${folder} can't be written (${(error as Error).message}). Set TMPDIR to a folder that can.`,
+    };
+  }
+  const roomBytes = SOCKET_PATH_MAX - SOCKET_SUFFIX_BYTES - Buffer.byteLength(folder);
+  if (roomBytes < 0)
+    return {
+      name,
+      state: 'missing',
+      text: `${folder} is too long for unix sockets by ${-roomBytes} bytes. Set TMPDIR to a shorter one.`,
+    };
+  return { name, state: 'ok', text: folder };
+}
+
+function examineDocker(isNeeded: boolean): DoctorFinding {
+  const socket = '/var/run/docker.sock';
+  const missing = isNeeded ? 'missing' : 'note';
+  if (!existsSync(socket))
+    return { name: 'docker', state: missing, text: 'no Docker here; the process engine needs none' };
+  try {
+    accessSync(socket, constants.R_OK | constants.W_OK);
+    return { name: 'docker', state: 'ok', text: socket };
+  } catch {
+    return { name: 'docker', state: missing, text: `${socket} is there, but this user may not use it` };
+  }
+}
+
+function describeFindings(
+  findings: DoctorFinding[],
+  { engine, isComplete }: { engine: string; isComplete: boolean },
+): string {
+  const lines = findings.map(({ name, state, text }) => `${state.padEnd(8)} ${name.padEnd(17)} ${text}`);
+  const outcome = isComplete
+    ? `The ${engine} engine can run here.`
+    : `The ${engine} engine can't run here: see what is missing above.`;
+  return `${lines.join('\n')}\n\n${outcome}\n`;
+}

@@ -1,0 +1,76 @@
+// The files that `larsen init` writes, by their path. They are valid as they stand; a test loads them.
+
+const CONFIG = `# What \`larsen\` knows in this folder beside its own.
+scenarios: [ ./larsen/scenarios ]
+agents: [ ./larsen/agents ]
+# plugins: [ ./larsen/my-plugin.mjs ]
+# accept: [ { finding: parity/lost, until: 2027-01-31, why: known and on the list } ]
+`;
+
+const AGENT = `# The log agent under test. This one is larsen's own; to test yours, use \`agent: custom\` and the lines below it.
+agent: larsen-agent
+# agent: custom
+# config: ./fluent.conf                # {forward} and {sink} in it stand for where to listen and where to push
+# process:
+#   command: [ fluentd, -c, "{config}" ]
+#   readyWithin: 10s
+#   drainWithin: 15s
+
+# How Docker hands lines to it, as in your daemon.json.
+driver: { name: fluentd, docker: "20.10", address: unix, async: true }
+
+# Where its own stdout and stderr go. \`driver: fluentd\` sends them back into itself: the naive way.
+self: { driver: json-file }
+`;
+
+const SCENARIO = `title: A short spike of requests behind a reverse proxy
+severity: major
+agent: my-agent
+topology:
+  apps:
+    web: { type: traefik, backend: media, shape: traefik-json }
+    media: { type: peertube }
+    quiet: { type: emitter }
+load:
+  - to: web
+    kind: http
+    path: /static/{id}
+    until: 15s
+    rate:
+      - { at: 0s, perSecond: 20 }
+      - { at: 5s, perSecond: 200 }
+      - { at: 10s, perSecond: 20 }
+  - { to: quiet, kind: lines, until: 15s, rate: [ { at: 0s, perSecond: 1 } ] }
+faults:
+  - { at: 5s, for: 3s, fault: sink-status, status: 500 }
+expect:
+  parity: { lostMax: 0 }
+profiles:
+  soak:
+    load:
+      - { to: web, kind: http, path: "/static/{id}", until: 10m, rate: [ { at: 0s, perSecond: 50 } ] }
+`;
+
+const WORKFLOW = `name: larsen
+on: [ push, pull_request ]
+jobs:
+  larsen:
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with: { node-version: 20 }
+      - run: npx larsen run first-spike --out larsen-report
+      - uses: actions/upload-artifact@v4
+        if: always()
+        with: { name: larsen-report, path: larsen-report }
+`;
+
+/** Path in the current folder → text. */
+export const INIT_FILES: Readonly<Record<string, string>> = {
+  'larsen.config.yaml': CONFIG,
+  'larsen/agents/my-agent.yaml': AGENT,
+  'larsen/scenarios/first-spike.yaml': SCENARIO,
+  '.github/workflows/larsen.yml': WORKFLOW,
+};

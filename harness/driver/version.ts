@@ -1,0 +1,46 @@
+// What differs between the generations of Docker's fluentd driver. Everything that asks "which Docker?" asks here.
+
+import { HarnessError } from '../core/errors.ts';
+
+/** One behaviour of the driver. */
+export interface Generation {
+  /** As written in `driver.docker`. */
+  name: '18.09' | '20.10';
+  /** What `fluentd-buffer-limit` counts. */
+  bufferUnit: 'bytes' | 'messages';
+  /** Largest wait between two dials, ms; null: none. */
+  backoffCapMs: number | null;
+  /** Pieces of long lines carry all four partial fields; before, `partial_message` alone. */
+  fourPartialFields: boolean;
+  /** The fourth element of a message is a map; before, nil. */
+  optionMap: boolean;
+  /** What the library takes for 0: buffer limit, retry wait (ms), retries. */
+  zeroMeans: { bufferLimit: number; retryWaitMs: number; maxRetries: number };
+}
+
+const GENERATIONS: readonly Generation[] = [
+  {
+    name: '18.09',
+    bufferUnit: 'bytes',
+    backoffCapMs: null,
+    fourPartialFields: false,
+    optionMap: false,
+    zeroMeans: { bufferLimit: 8_388_608, retryWaitMs: 500, maxRetries: 13 },
+  },
+  {
+    name: '20.10',
+    bufferUnit: 'messages',
+    backoffCapMs: 60_000,
+    fourPartialFields: true,
+    optionMap: true,
+    zeroMeans: { bufferLimit: 8_192, retryWaitMs: 500, maxRetries: 13 },
+  },
+];
+
+/** The behaviour named in `driver.docker` (`20.10`, or a patch release of it). Throws E_AGENT_DRIVER for others. */
+export function findGeneration(docker: string): Generation {
+  const found = GENERATIONS.find(({ name }) => docker === name || docker.startsWith(`${name}.`));
+  if (found) return found;
+  const names = GENERATIONS.map(({ name }) => `"${name}"`).join(', ');
+  throw new HarnessError('E_AGENT_DRIVER', `Expected \`driver.docker\` to be one of ${names}, got "${docker}"`);
+}

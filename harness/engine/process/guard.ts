@@ -1,0 +1,88 @@
+// Nothing we start outlives us. Each harness process has one folder for short-lived things (sockets, FIFOs, agent
+// data) and one reaper process that watches it. Both know every process that was started; the folder also tells the
+// next start of larsen what to sweep, should harness and reaper have been killed together.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { killIfSame, processStartTime } from './process-table.ts';
+
+const FOLDER_PREFIX = 'larsen-';
+const OWNER_FILE = 'owner';
+
+/** Knows what was started and sees that it ends. */
+export interface Guard {
+  /** A new private folder below the guard's; short enough for socket paths where the system's tmp allows it. */
+  createFolder(name: string): string;
+  removeFolder(path: string): void;
+  /** Watches a process; `group` when it leads a process group that should end with it. */
+  watch(pid: number, options: { group: boolean }): void;
+  /** The process ended. */
+  forget(pid: number): void;
+}
+
+let current: Guard | null = null;
+
+/** The guard of this harness process, started on first use. */
+export function getGuard(): Guard {
+  current ??= createGuard();
+  return current;
+}
+
+function createGuard(): Guard {
+  sweepLeftovers();
+  const root = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
+  const ownerFile = join(root, OWNER_FILE);
+  writeFileSync(ownerFile, `owner ${process.pid} ${processStartTime(process.pid)}\n`, { mode: 0o600 });
+  const reaper = startReaper();
+  const tell = (line: string): void => {
+    reaper.stdin?.write(`${line}\n`);
+    if (existsSync(ownerFile)) appendFileSync(ownerFile, `${line}\n`);
+  };
+  tell(`folder ${root}`);
+  return {
+    createFolder(name) {
+      const folder = join(root, name);
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      return folder;
+    },
+    removeFolder: (path) => rmSync(path, { recursive: true, force: true }),
+    watch: (pid, { group }) => tell(`${group ? 'group' : 'process'} ${pid} ${processStartTime(pid) ?? '?'}`),
+    forget: (pid) => tell(`gone ${pid}`),
+  };
+}
+
+/** In a session of its own, so that neither Ctrl-C nor the end of a terminal reaches it; it must not keep us alive. */
+function startReaper(): ChildProcess {
+  const reaper = spawn(process.execPath, [join(import.meta.dirname, 'reaper.js')], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  reaper.unref();
+  reaper.stdin?.on('error', () => undefined);
+  (reaper.stdin as unknown as { unref?: () => void } | null)?.unref?.();
+  return reaper;
+}
+
+/** Ends and removes what a killed harness left behind. Only folders whose owner is certainly gone. */
+export function sweepLeftovers(): { folders: number } {
+  let folders = 0;
+  for (const name of readdirSync(tmpdir())) {
+    const folder = join(tmpdir(), name);
+    const ownerFile = join(folder, OWNER_FILE);
+    if (!name.startsWith(FOLDER_PREFIX) || !existsSync(ownerFile) || !isOurs(ownerFile)) continue;
+    const [owner, ...lines] = readFileSync(ownerFile, 'utf8').trim().split('\n');
+    const [word, pid, startTime] = (owner ?? '').split(' ');
+    if (word !== 'owner' || processStartTime(Number(pid)) === startTime) continue;
+    for (const line of lines) {
+      const [kind, started, time = ''] = line.split(' ');
+      if (kind === 'process' || kind === 'group') killIfSame(Number(started), { startTime: time, group: false });
+    }
+    rmSync(folder, { recursive: true, force: true });
+    folders++;
+  }
+  return { folders };
+}
+
+/** Another user's folder is not ours to read or remove. */
+function isOurs(file: string): boolean {
+  return process.getuid === undefined || statSync(file).uid === process.getuid();
+}

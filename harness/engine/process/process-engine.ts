@@ -1,0 +1,254 @@
+// The process engine: apps, driver, agent, recording hop and sink as processes of this machine, joined by real
+// pipes and sockets. Nothing but Node is needed. See docs/architecture.md for the drawing.
+
+
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { prepareAgent } from '../../agents/registry.ts';
+import { builtInApps } from '../built-in-apps.ts';
+import { HarnessError } from '../../core/errors.ts';
+import { nowNs } from '../../core/real-clock.ts';
+import type { Engine, EngineInput, EngineWorld, PartRegistry } from '../../model/engine.ts';
+import type { DriverLoggerState, EventRef } from '../../model/event.ts';
+import type { World } from '../../model/parts.ts';
+import type { RunPlan } from '../../model/run.ts';
+import type { DriverSpec } from '../../model/scenario.ts';
+import { PACKAGE_DIR } from '../package-dir.ts';
+import { type AgentProcess, createAgentProcess } from './agent-process.ts';
+import { type AppProcess, createRoute, openRoute, type Route, startApp, writeCanaries } from './app-routes.ts';
+import { startControlEmitter } from './control-emitter.ts';
+import { type DriverProcess, startDriver } from './driver-process.ts';
+import { type HttpLoad, startHttpLoads } from './http-loads.ts';
+import { threadStates } from './process-table.ts';
+import { createRunSpace, type RunSpace } from './run-space.ts';
+import { freePort, type SinkChain, startSinkChain } from './sink-chain.ts';
+
+export const processEngine: Engine = { name: 'process', missing, open };
+
+/** What this engine lacks for a plan. */
+function missing({ scenario, agent }: RunPlan, registry: PartRegistry): string[] {
+  const lacks: string[] = [];
+  const { topology, faults } = scenario;
+  if (topology.agent.memoryMaxBytes !== null) lacks.push('The process engine cannot hold an agent to `topology.agent.memoryMax`: use the docker engine');
+  if (topology.agent.diskMaxBytes !== null) lacks.push('The process engine cannot hold an agent to `topology.agent.diskMax`: use the docker engine');
+  for (const { fault } of faults) {
+    if (!registry.faults.get(fault)?.engines.includes('process')) lacks.push(`The process engine cannot do the fault \`${fault}\``);
+  }
+  if (agent.agent === 'none' && !topology.driver.type) lacks.push('`agent: none` needs a driver that delivers by itself (`topology.driver.type` of a plugin)');
+  return lacks;
+}
+
+interface OpenRoute {
+  route: Route;
+  output: { stdout: number; stderr: number; close(): void };
+}
+
+async function open(input: EngineInput): Promise<EngineWorld> {
+  const space = createRunSpace(input.plan, input.record);
+  try {
+    return await openWorld(input, space);
+  } catch (error) {
+    await space[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWorld> {
+  const { plan } = input;
+  const chain = await startSinkChain(input, space);
+  const forwardUrl = await forwardAddress(plan, space, chain);
+  const watcher = watchAgentThreads(space);
+  const driver = await startDriver(input, space, { forwardUrl: await chain.startForwardRelays(forwardUrl), onState: watcher.onState });
+  const agent = plan.agent.agent === 'none' ? null : await startAgent(input, space, { chain, driver, forwardUrl });
+  watcher.follow(agent?.process ?? null);
+  const routes = await openAppRoutes(input, space, driver);
+  const control = await startControlEmitter(space);
+  const apps = new Map<string, AppProcess>();
+  let loads: HttpLoad[] = [];
+
+  return {
+    world: createFaultWorld(input, { chain, driver, agent: agent?.process ?? null, apps }),
+    selfRecordingApps: Object.values(plan.scenario.topology.apps)
+      .filter((app) => builtInApps.has(app.type))
+      .map(({ name }) => name),
+    sendCanaries: async (linesByApp) => {
+      for (const [app, lines] of Object.entries(linesByApp)) writeCanaries(routes.get(app)!.output.stdout, lines);
+    },
+    acceptedCanaries: chain.acceptedCanaries,
+    tellWrapper: chain.tellWrapper,
+    startApps: async () => {
+      for (const spec of backendsFirst(plan)) {
+        const backend = spec.backend ? apps.get(spec.backend) : undefined;
+        const behind = backend?.url ? { name: backend.spec.name, url: backend.url } : null;
+        apps.set(spec.name, await startApp(input, space, { spec, output: routes.get(spec.name)!.output, backend: behind }));
+      }
+      loads = await startHttpLoads(input, space, (app) => apps.get(app)?.url ?? null);
+    },
+    startLoad: async (loadStartNs) => {
+      await Promise.all([...[...apps.values()].map((app) => app.startLoad(loadStartNs)), ...loads.map((load) => load.start(loadStartNs)), control.start(loadStartNs)]);
+    },
+    loadSettled: async (withinMs) => void (await Promise.all(loads.map((load) => load.settled(withinMs)))),
+    stopApps: async () => {
+      await Promise.all(loads.map((load) => load.stop()));
+      await Promise.all([...apps.values()].map((app) => app.stop()));
+      await closeRoutes(routes, driver);
+      await driver.stopPlugin();
+    },
+    stopAgent: async () => {
+      watcher.stop();
+      if (!agent) return;
+      await agent.process.stop();
+      agent.output.close();
+      await driver.stopLogger('@agent', 1_000);
+    },
+    flush: chain.flush,
+    readBack: chain.readBack,
+    count: chain.count,
+    describe: () => ({ versions: { node: process.version, kernel: kernelVersion() }, configDiff: agent?.configDiff ?? '' }),
+    [Symbol.asyncDispose]: async () => {
+      watcher.stop();
+      await agent?.process.stop().catch(() => undefined);
+      await space[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Where the driver sends to: a socket in the run's short folder, a free port, or (no agent) the sink itself. */
+async function forwardAddress({ agent }: RunPlan, space: RunSpace, chain: SinkChain): Promise<string> {
+  if (agent.agent === 'none') return chain.url;
+  if (agent.driver.address === 'tcp') return `tcp://127.0.0.1:${await freePort()}`;
+  const path = join(space.tempDir, 'agent.sock');
+  // sun_path of a unix socket holds 107 bytes and a NUL (unix(7)).
+  if (Buffer.byteLength(path) > 107) throw new HarnessError('E_ENGINE_SOCKET_PATH', `The socket path ${path} is longer than the 107 bytes a unix socket allows: set TMPDIR to a shorter folder`);
+  return `unix://${path}`;
+}
+
+async function startAgent(
+  { plan }: EngineInput,
+  space: RunSpace,
+  { chain, driver, forwardUrl }: { chain: SinkChain; driver: DriverProcess; forwardUrl: string },
+): Promise<{ process: AgentProcess; output: { close(): void }; configDiff: string }> {
+  const spec = plan.agent;
+  const prepared = await prepareAgent({
+    spec,
+    forwardUrl,
+    sinkUrl: chain.url,
+    dataDir: space.dataFolder('agent'),
+    httpPort: await freePort(),
+    sharedDir: space.sharedDir,
+    packageDir: PACKAGE_DIR,
+    tempDir: space.tempDir,
+  });
+  await writeFile(join(plan.folder, 'agent-config.diff'), prepared.configDiff);
+  const route = createRoute(space, { name: '@agent', type: spec.name, run: plan.runName });
+  await driver.startLogger(route, { driver: spec.self, recordReads: false, linesFile: null });
+  const output = openRoute(route);
+  const agent = createAgentProcess({
+    name: spec.name,
+    command: prepared.command,
+    env: prepared.env,
+    cwd: prepared.cwd,
+    forwardUrl,
+    readyWithinMs: spec.process.readyWithinMs,
+    drainWithinMs: spec.process.drainWithinMs,
+    openOutput: () => openRoute(route),
+    record: space.record,
+  });
+  space.measure({ role: 'agent', name: spec.name, pid: agent.handle.pid });
+  try {
+    await agent.start();
+  } catch (error) {
+    await agent.stop();
+    output.close();
+    throw error;
+  }
+  return { process: agent, output, configDiff: prepared.configDiff };
+}
+
+async function openAppRoutes({ plan }: EngineInput, space: RunSpace, driver: DriverProcess): Promise<Map<string, OpenRoute>> {
+  const routes = new Map<string, OpenRoute>();
+  const { type: _type, with: _with, ...override } = plan.scenario.topology.driver;
+  const spec: DriverSpec = { ...plan.agent.driver, ...override };
+  const made: Route[] = [];
+  for (const app of Object.values(plan.scenario.topology.apps)) {
+    const route = createRoute(space, { name: app.name, type: app.type, run: plan.runName });
+    const recordReads = !builtInApps.has(app.type);
+    await driver.startLogger(route, { driver: spec, recordReads, linesFile: join(space.linesDir, `${app.name}.bin`) });
+    made.push(route);
+  }
+  await driver.openRoutes();
+  for (const route of made) routes.set(route.name, { route, output: openRoute(route) });
+  return routes;
+}
+
+const LOGGER_STOP_WITHIN_MS = 3_000;
+
+/** Closing the write ends is the end of the containers' output: the loggers drain what they can. */
+async function closeRoutes(routes: Map<string, OpenRoute>, driver: DriverProcess): Promise<void> {
+  for (const { output } of routes.values()) output.close();
+  await Promise.all([...routes.keys()].map((app) => driver.stopLogger(app, LOGGER_STOP_WITHIN_MS)));
+  routes.clear();
+}
+
+/** Apps in an order in which each backend starts before the app in front of it. */
+function backendsFirst({ scenario }: RunPlan): RunPlan['scenario']['topology']['apps'][string][] {
+  const { apps } = scenario.topology;
+  const ordered = new Map<string, (typeof apps)[string]>();
+  const add = (name: string): void => {
+    const app = apps[name];
+    if (!app || ordered.has(name)) return;
+    if (app.backend) add(app.backend);
+    ordered.set(name, app);
+  };
+  for (const name of Object.keys(apps)) add(name);
+  return [...ordered.values()];
+}
+
+function createFaultWorld(
+  { record, signal }: EngineInput,
+  { chain, driver, agent, apps }: { chain: SinkChain; driver: DriverProcess; agent: AgentProcess | null; apps: Map<string, AppProcess> },
+): World {
+  const noAgent = async (): Promise<never> => {
+    throw new HarnessError('E_ENGINE_FAULT', 'This run has no agent process (`agent: none`)');
+  };
+  return {
+    agent: agent?.handle ?? { pid: () => null, signal: noAgent, stop: noAgent, start: noAgent },
+    driver: driver.handle,
+    sink: chain.sink,
+    relays: chain.relays,
+    get apps() {
+      return Object.fromEntries([...apps].map(([name, app]) => [name, app.handle]));
+    },
+    mark: (kind, data): EventRef => record({ kind: 'fault-bit', hop: 'agent', atNs: nowNs(), data: { mark: kind, ...data } }),
+    signal,
+  };
+}
+
+const THREADS_EVERY_MS = 1_000;
+const STUCK_AFTER_MS = 800;
+
+/** While the agent's own output is stuck, what its threads wait for is evidence of a circular wait (Linux only). */
+function watchAgentThreads(space: RunSpace): { onState(loggers: DriverLoggerState[]): void; follow(agent: AgentProcess | null): void; stop(): void } {
+  let agent: AgentProcess | null = null;
+  let lastMs = 0;
+  return {
+    follow: (followed) => {
+      agent = followed;
+    },
+    stop: () => {
+      agent = null;
+    },
+    onState(loggers) {
+      const own = loggers.find(({ app }) => app === '@agent');
+      const pid = agent?.handle.pid();
+      if (!own || !pid || own.blockedMs < STUCK_AFTER_MS || performance.now() - lastMs < THREADS_EVERY_MS) return;
+      lastMs = performance.now();
+      space.record({ kind: 'probe', hop: 'agent', data: { probe: 'agent-threads', threads: threadStates(pid) } });
+    },
+  };
+}
+
+function kernelVersion(): string {
+  return `${process.platform} ${process.arch}`;
+}
+

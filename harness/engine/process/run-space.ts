@@ -1,0 +1,123 @@
+// The place of one run: its folders, and every process that belongs to it. Starting a part through the space makes
+// it watched, measured and ended; disposing the space ends all of them in reverse order and removes what is temporary.
+
+import { mkdirSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EmittedEvent, EventRef } from '../../model/event.ts';
+import type { RunPlan } from '../../model/run.ts';
+import { getGuard } from './guard.ts';
+import { type PartProcess, startPart } from './part-process.ts';
+import { processUsage } from './process-table.ts';
+
+/** How a part is started in a space; the rest is the space's business. */
+export interface SpacePart {
+  role: 'app' | 'driver' | 'relay' | 'sink' | 'recorder' | 'load' | 'control';
+  name: string;
+  main: string;
+  config: unknown;
+  /** Default: stdout to its log file. A descriptor becomes the part's stdout. */
+  stdout?: number;
+  onEvent?(event: EmittedEvent): void;
+}
+
+/** The place of one run. */
+export interface RunSpace extends AsyncDisposable {
+  readonly tempDir: string;
+  readonly linesDir: string;
+  readonly logsDir: string;
+  readonly sharedDir: string;
+  dataFolder(name: string): string;
+  startPart(part: SpacePart): Promise<PartProcess>;
+  /** A process that is measured each second. */
+  measure(process: { role: string; name: string; pid(): number | null }): void;
+  /** Called on disposal, last registered first. */
+  onDispose(clean: () => Promise<void> | void): void;
+  record(event: EmittedEvent): EventRef;
+}
+
+const USAGE_EVERY_MS = 1_000;
+
+/** Creates the folders of a run. */
+export function createRunSpace(plan: RunPlan, record: (event: EmittedEvent) => EventRef): RunSpace {
+  const guard = getGuard();
+  const tempDir = guard.createFolder(plan.runName);
+  const folder = (path: string): string => {
+    mkdirSync(path, { recursive: true });
+    return path;
+  };
+  const linesDir = folder(join(plan.folder, 'lines'));
+  const logsDir = folder(join(plan.folder, 'logs'));
+  const sharedDir = folder(join(tempDir, 'shared'));
+  const cleaners: (() => Promise<void> | void)[] = [];
+  const measured: { role: string; name: string; pid(): number | null }[] = [{ role: 'harness', name: 'larsen', pid: () => process.pid }];
+  const timer = setInterval(() => recordUsage(measured, record), USAGE_EVERY_MS);
+  let ending = false;
+
+  const start = async (part: SpacePart): Promise<PartProcess> => {
+    const log = openSync(join(logsDir, `${part.role}-${part.name.replaceAll('/', '-')}.log`), 'a');
+    const data = { role: part.role, name: part.name };
+    const hop = hopOf(part.role);
+    let pid = 0;
+    try {
+      const started = await startPart({
+        name: `${part.role} ${part.name}`,
+        main: part.main,
+        config: part.config,
+        stdio: ['ignore', part.stdout ?? log, log],
+        onEvent: (event) => (part.onEvent ?? record)(event as EmittedEvent),
+        onSpawn: (spawned) => {
+          pid = spawned;
+          guard.watch(spawned, { group: false });
+        },
+      });
+      record({ kind: 'process', hop, data: { ...data, pid, state: 'ready' } });
+      void started.exited.then(({ code, signal }) => {
+        guard.forget(pid);
+        record({ kind: 'process', hop, data: { ...data, pid, state: 'exited', code, signal, expected: ending } });
+      });
+      measured.push({ ...data, pid: () => (started.child.exitCode === null && started.child.signalCode === null ? pid : null) });
+      cleaners.push(() => started.stop());
+      return started;
+    } finally {
+      closeSync(log);
+    }
+  };
+
+  return {
+    tempDir,
+    linesDir,
+    logsDir,
+    sharedDir,
+    dataFolder: (name) => folder(join(tempDir, 'data', name.replaceAll('/', '-'))),
+    startPart: start,
+    measure: (process) => void measured.push(process),
+    onDispose: (clean) => void cleaners.push(clean),
+    record,
+    async [Symbol.asyncDispose]() {
+      ending = true;
+      clearInterval(timer);
+      for (const clean of cleaners.reverse()) {
+        try {
+          await clean();
+        } catch {
+          // The rest must still be ended; the reaper takes what refuses.
+        }
+      }
+      guard.removeFolder(tempDir);
+    },
+  };
+}
+
+function recordUsage(measured: { role: string; name: string; pid(): number | null }[], record: (event: EmittedEvent) => EventRef): void {
+  for (const { role, name, pid } of measured) {
+    const id = pid();
+    const usage = id === null ? null : processUsage(id);
+    if (usage) record({ kind: 'probe', hop: hopOf(role), data: { probe: 'usage', role, name, ...usage } });
+  }
+}
+
+function hopOf(role: string): EmittedEvent['hop'] {
+  if (role === 'driver' || role === 'relay' || role === 'sink' || role === 'agent') return role;
+  return role === 'recorder' ? 'sink' : 'app';
+}

@@ -1,0 +1,63 @@
+// The same faults on a real process: the kernel's word is the evidence.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, expect, test } from 'vitest';
+import { agentFreeze } from './agent-freeze.ts';
+import { agentKill } from './agent-kill.ts';
+import { readProcessState } from './process-state.ts';
+import { createFakeWorld, type FakeWorld } from './testing/fake-world.ts';
+
+const WINDOW = { fromNs: 1_000, toNs: 2_000 };
+let child: ChildProcess;
+
+/** An agent that is a group of two processes. */
+async function startAgent(): Promise<FakeWorld> {
+  child = spawn('sh', ['-c', 'sleep 60 & echo up; wait'], { detached: true, stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(child.stdout!, 'data');
+  const fake = createFakeWorld({
+    pid: child.pid!,
+    onSignal: (name) => process.kill(-child.pid!, name as NodeJS.Signals),
+  });
+  child.once('exit', (code, signal) => {
+    fake.add({
+      kind: 'process',
+      hop: 'agent',
+      atNs: 1_600,
+      data: { role: 'agent', pid: child.pid, state: 'exited', code, signal },
+    });
+  });
+  return fake;
+}
+
+afterEach(() => {
+  try {
+    process.kill(-child.pid!, 'SIGKILL');
+  } catch {
+    // It is gone already.
+  }
+});
+
+test.runIf(process.platform === 'linux')('a freeze stops the whole group and is proven by the kernel', async () => {
+  const fake = await startAgent();
+  await agentFreeze.inject(fake.world, {});
+  expect(readProcessState(child.pid!)?.state).toBe('T');
+  expect(await agentFreeze.bit(fake.history(), WINDOW)).toHaveLength(1);
+  await agentFreeze.heal(fake.world, {});
+  expect(readProcessState(child.pid!)?.state).not.toBe('T');
+});
+
+test('a process that the kernel does not list as stopped is not frozen', async () => {
+  const fake = createFakeWorld({ pid: process.pid });
+  await agentFreeze.inject(fake.world, {});
+  expect(fake.calls).toEqual(['agent SIGSTOP']);
+  expect(await agentFreeze.bit(fake.history(), WINDOW)).toEqual([]);
+});
+
+test('a kill is proven by the exit', async () => {
+  const fake = await startAgent();
+  const exited = once(child, 'exit');
+  await agentKill.inject(fake.world, { signal: 'SIGKILL' });
+  await exited;
+  expect(await agentKill.bit(fake.history(), WINDOW)).toHaveLength(1);
+});

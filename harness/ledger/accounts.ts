@@ -1,0 +1,132 @@
+// Closes the ledger of a run: every due line in exactly one account, by its own id, from what the witnesses
+// recorded. One streaming pass over the records of each app; a loss is never netted against a duplicate.
+//
+//   due = never written + written      written = stored + rejected + dropped + in flight + unaccounted
+//   lost = dropped + in flight + unaccounted
+
+import type { Histogram } from 'hdr-histogram-js';
+import { build } from 'hdr-histogram-js';
+import { createLedgerTotals, type HopLoss, type Ledger, type LedgerTotals } from '../model/ledger.ts';
+import type { ReadBackFacts } from '../model/run-record.ts';
+import { type ClosedApp, closeApp, ticksToMs } from './close-app.ts';
+import { type ControlFacts, readControlFacts } from './control-facts.ts';
+import { findDoubts } from './doubts.ts';
+import { listEntries, readIdSums } from './entries.ts';
+import type { JudgeContext, LedgerApp } from './judge-line.ts';
+import type { LedgerInput } from './ledger-input.ts';
+import { Tally } from './tally.ts';
+
+/** Closes the ledger. Throws only when our own books do not close. */
+export async function closeLedger(input: LedgerInput): Promise<Ledger> {
+  const facts = await readControlFacts(input.history);
+  const lag = createLagHistogram();
+  const contexts = await readTallies(input, facts, lag);
+  for (const { tally, partialPushes } of contexts) findPartialPushes(tally, partialPushes);
+  const closed = contexts.map(closeApp);
+  const idSums = await readIdSums(input.history, contexts);
+  const groups = mergeGroups(closed);
+  return {
+    total: sumTotals(closed, input.readBack, facts),
+    apps: Object.fromEntries(closed.map(({ context, totals }) => [context.app.name, totals])),
+    hops: groups.map(({ hop, reason, lines, bytes }) => ({ hop, reason, lines, bytes })),
+    entries: () => listEntries(contexts, { run: input.run, idSums }),
+    lossWindows: groups.map(({ hop, reason, fromMs, toMs, account, apps }) => ({
+      hop,
+      reason,
+      fromMs,
+      toMs,
+      account,
+      apps,
+    })),
+    doubts: findDoubts(input, closed),
+    phantomSamples: describePhantoms(input.readBack, facts),
+    lagMs: describeLag(lag),
+    ...(input.readBack && {
+      unidentified: { entries: input.readBack.idLessEntries, bytes: input.readBack.idLessBytes ?? 0 },
+    }),
+  };
+}
+
+/** Reads the records of every app; all are read before any is judged, because a push holds lines of several apps. */
+async function readTallies(input: LedgerInput, facts: ControlFacts, lag: Histogram): Promise<JudgeContext[]> {
+  const { history, loadStartNs } = input;
+  const withFile = new Set(history.apps());
+  const tallies: { app: LedgerApp; tally: Tally }[] = [];
+  for (const app of input.apps) {
+    const tally = new Tally({ loadStartNs, facts, onLag: (ticks) => lag.recordValue(Math.max(1, ticks)) });
+    if (withFile.has(app.name)) await history.lines(app.name, (record) => tally.visit(record));
+    tallies.push({ app, tally });
+  }
+  const seenRelay = tallies.some(({ tally }) => tally.seenRelayPush);
+  const partialPushes = new Set<number>();
+  return tallies.map(({ app, tally }) => ({
+    app,
+    tally,
+    pluginDriver: input.pluginDriver ?? false,
+    relay: seenRelay ? 'seen' : input.relay ? 'unseen' : 'none',
+    recordingHop: input.recordingHop ?? true,
+    brokenAtNs: Math.max(facts.brokenNs.get(app.name) ?? 0, facts.agentDiedNs) - loadStartNs,
+    partialPushes,
+    kept: null,
+  }));
+}
+
+/** A 400 of which some line is stored, and was not accepted elsewhere, refused the others one by one. */
+function findPartialPushes({ columns, wholeRefusals }: Tally, partialPushes: Set<number>): void {
+  for (const [seq, push] of wholeRefusals) {
+    if (columns.stored[seq]! > 0 && columns.accepted[seq] === 0) partialPushes.add(push);
+  }
+}
+
+type MergedGroup = HopLoss & Required<Pick<Ledger['lossWindows'][number], 'account' | 'apps' | 'fromMs' | 'toMs'>>;
+
+/** The losses of all apps by account, hop and reason, largest first. */
+function mergeGroups(closed: ClosedApp[]): MergedGroup[] {
+  const merged = new Map<string, MergedGroup>();
+  for (const { context, groups } of closed) {
+    for (const group of groups) {
+      const key = `${group.account} ${group.hop} ${group.reason}`;
+      const sum = merged.get(key) ?? { ...group, lines: 0, bytes: 0, apps: {} };
+      merged.set(key, sum);
+      sum.lines += group.lines;
+      sum.bytes += group.bytes;
+      sum.fromMs = Math.min(sum.fromMs, group.fromMs);
+      sum.toMs = Math.max(sum.toMs, group.toMs);
+      sum.apps[context.app.name] = group.lines;
+    }
+  }
+  return [...merged.values()].sort((a, b) => b.lines - a.lines);
+}
+
+function sumTotals(closed: ClosedApp[], readBack: ReadBackFacts | null, { foreignIds }: ControlFacts): LedgerTotals {
+  const total = createLedgerTotals();
+  for (const { totals } of closed)
+    for (const key of Object.keys(total) as (keyof LedgerTotals)[]) total[key] += totals[key];
+  // Ids of no app of this run have no account of an app to stand in; pushes and sink mostly hold the same ones.
+  total.phantomLines += Math.max(readBack?.foreignEntries ?? 0, foreignIds.size);
+  total.phantomBytes += readBack?.foreignBytes ?? 0;
+  return total;
+}
+
+function describePhantoms(readBack: ReadBackFacts | null, { foreignIds }: ControlFacts): Ledger['phantomSamples'] {
+  const inSink = (readBack?.phantomSamples ?? []).map((text) => ({ where: 'sink' as const, text }));
+  const inPushes = [...foreignIds].slice(0, 20).map(([text, where]) => ({ where, text }));
+  return [...inSink, ...inPushes];
+}
+
+/** Delivery lags in units of 100 µs, up to a day. */
+function createLagHistogram(): Histogram {
+  return build({
+    bitBucketSize: 32,
+    autoResize: true,
+    lowestDiscernibleValue: 1,
+    highestTrackableValue: 2,
+    numberOfSignificantValueDigits: 3,
+  });
+}
+
+function describeLag(lag: Histogram): Ledger['lagMs'] {
+  if (lag.totalCount === 0) return null;
+  const at = (percentile: number): number => ticksToMs(lag.getValueAtPercentile(percentile));
+  return { p50: at(50), p99: at(99), max: ticksToMs(lag.maxValue) };
+}

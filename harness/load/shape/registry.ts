@@ -1,0 +1,12 @@
+// The built-in shapes: how a line looks. To add one: a file here, a line below, its fingerprint in the test.
+
+import type { AccessShape } from './access-shape.ts';
+import { json } from './json.ts';
+import { peertube } from './peertube.ts';
+import { peertube2019 } from './peertube-2019.ts';
+import { plain } from './plain.ts';
+import { traefikClf } from './traefik-clf.ts';
+import { traefikJson } from './traefik-json.ts';
+
+/** All built-in shapes. Each is a ShapeDefinition that can format real requests too. */
+export const shapes: AccessShape[] = [plain, traefikClf, traefikJson, peertube2019, peertube, json];

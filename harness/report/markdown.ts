@@ -1,0 +1,78 @@
+// A summary fit for a pull request: the verdict, one row per run, the worst finding in five lines, why anything is
+// unknown. Text from outside is escaped: it can neither format the comment nor mention anybody.
+
+import type { Result, RunResult } from '../model/run.ts';
+import { describeReasons, describeRun, describeWindow, keyFigures, sortFindings, VERDICT_SYMBOLS } from './describe.ts';
+import { escapeMarkdown, markdownCode, shellArgument } from './escape.ts';
+
+/** The Markdown text. */
+export function formatMarkdown(result: Result): string {
+  const lines = [
+    `## larsen: ${VERDICT_SYMBOLS[result.verdict]} ${result.verdict}`,
+    '',
+    ...formatTable(result.runs),
+    ...formatFirstFailure(result.runs),
+    ...formatUnknown(result.runs),
+    '',
+    `<sub>larsen ${escapeMarkdown(result.larsen)} · started ${escapeMarkdown(result.startedAt)} · ${Math.round(result.durationMs / 1_000)} s</sub>`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const HEADER = [
+  'verdict',
+  'scenario',
+  'agent',
+  'due',
+  'stored',
+  'lost',
+  'duplicated',
+  'longest write',
+  'howl',
+  'seconds',
+];
+
+function formatTable(runs: readonly RunResult[]): string[] {
+  if (runs.length === 0) return ['No run was made.'];
+  const cells = (texts: string[]): string => `| ${texts.join(' | ')} |`;
+  const rows = runs.map(describeRun).map((row) => {
+    const figures = [row.due, row.stored, row.lost, row.duplicated, row.longestWrite, row.howl, row.seconds];
+    return cells([
+      `${VERDICT_SYMBOLS[row.verdict]} ${row.verdict}`,
+      markdownCode(row.scenario),
+      markdownCode(row.agent),
+      ...figures,
+    ]);
+  });
+  return [cells(HEADER), cells(HEADER.map((_, index) => (index < 3 ? '---' : '---:'))), ...rows];
+}
+
+/** The worst finding of the first invalid run. */
+function formatFirstFailure(runs: readonly RunResult[]): string[] {
+  const run = runs.find((candidate) => candidate.verdict === 'invalid');
+  const [finding, ...others] = sortFindings(run?.findings ?? []);
+  if (!run || !finding) return [];
+  const figures = keyFigures(finding.numbers).map(({ label, text }) => `${escapeMarkdown(label)} ${text}`);
+  return [
+    '',
+    `**${escapeMarkdown(finding.title)}**`,
+    '',
+    `- ${markdownCode(`${finding.checker}/${finding.class}`)} at ${markdownCode(finding.hop)} in ${markdownCode(run.scenario)} × ${markdownCode(run.agent)}`,
+    `- ${describeWindow(finding)}${figures.length > 0 ? `: ${figures.join(', ')}` : ''}`,
+    finding.remedy
+      ? `- Change ${markdownCode(finding.remedy.key)}: ${escapeMarkdown(finding.remedy.text)}`
+      : '- No single config key is known to cause this',
+    `- Again: ${markdownCode(`larsen replay ${shellArgument(run.folder)}`)}${others.length > 0 ? ` (${others.length} more ${others.length === 1 ? 'finding' : 'findings'} in this run)` : ''}`,
+  ];
+}
+
+function formatUnknown(runs: readonly RunResult[]): string[] {
+  const unknown = runs.filter((run) => run.verdict === 'unknown');
+  if (unknown.length === 0) return [];
+  const reasons = unknown.flatMap((run) =>
+    describeReasons(run).map(
+      (reason) => `- ${markdownCode(run.scenario)} × ${markdownCode(run.agent)}: ${escapeMarkdown(reason)}`,
+    ),
+  );
+  return ['', 'Why unknown:', '', ...reasons];
+}

@@ -1,0 +1,107 @@
+// The verdict of a run, from its folder alone: ledger, checkers, and what makes the run as a whole doubtful.
+// Nothing of the live run is used, so judging again later gives the same answer.
+
+import { join } from 'node:path';
+import { describeError } from '../core/errors.ts';
+import { builtInApps } from '../engine/built-in-apps.ts';
+import { closeLedger } from '../ledger/accounts.ts';
+import { writeLedgerFile } from '../ledger/ledger-file.ts';
+import type { PartRegistry } from '../model/engine.ts';
+import type { CheckResult, Finding } from '../model/finding.ts';
+import type { History } from '../model/history.ts';
+import { createLedgerTotals, type Ledger } from '../model/ledger.ts';
+import type { CheckerDefinition } from '../model/parts.ts';
+import type { RunFacts, RunPlan, RunResult } from '../model/run.ts';
+import type { RunRecord } from '../model/run-record.ts';
+import { composeVerdicts, type Verdict } from '../model/verdict.ts';
+import { collectRunFacts } from './run-facts.ts';
+import { openHistory } from './recorded-history.ts';
+import { readRunRecord } from './run-record-file.ts';
+
+/** What reports need beside the result. */
+export interface JudgedRun {
+  result: RunResult;
+  facts: RunFacts;
+  history: History;
+  ledger: Ledger | null;
+  record: RunRecord;
+}
+
+/** Judges a run folder. `only`: these checkers only. Throws E_RUN_FOLDER_READ when it holds no run. */
+export async function judgeRun(folder: string, registry: PartRegistry, only: readonly string[] = []): Promise<JudgedRun> {
+  const record = readRunRecord(folder);
+  const plan: RunPlan = { ...record.plan, folder };
+  const history = await openHistory(folder);
+  const facts = await collectRunFacts({ record, plan, history, registry });
+  const ledger = record.loadStartNs === null ? null : await close(record, plan, history, registry);
+  if (ledger) await writeLedgerFile(join(folder, 'ledger.jsonl'), ledger);
+  const checked = ledger ? await check({ facts, history, ledger, registry, only }) : [];
+  const doubts = [...facts.doubts, ...history.holes()];
+  return { result: compose({ plan, checked, doubts, ledger, interrupted: record.interrupted }), facts, history, ledger, record };
+}
+
+function close(record: RunRecord, plan: RunPlan, history: History, registry: PartRegistry): Promise<Ledger> {
+  const { topology } = plan.scenario;
+  return closeLedger({
+    history,
+    apps: Object.values(topology.apps).map((app) => ({
+      name: app.name,
+      reportsWrites: record.selfRecordingApps.includes(app.name),
+      http: (builtInApps.get(app.type)?.kind ?? registry.apps.get(app.type)?.kind) === 'http',
+    })),
+    run: plan.runName,
+    loadStartNs: record.loadStartNs ?? 0,
+    readBack: record.readBack,
+    pluginDriver: topology.driver.type !== undefined,
+    relay: topology.relays.length > 0,
+    recordingHop: record.recordingHop,
+  });
+}
+
+type Checked = { checker: string; result: CheckResult };
+
+async function check({ facts, history, ledger, registry, only }: { facts: RunFacts; history: History; ledger: Ledger; registry: PartRegistry; only: readonly string[] }): Promise<Checked[]> {
+  const { expect } = facts.plan.scenario;
+  const names = Object.keys(expect).filter((name) => only.length === 0 || only.includes(name));
+  const checked: Checked[] = [];
+  for (const checker of names) {
+    const definition = registry.checkers.get(checker);
+    checked.push({ checker, result: definition ? await checkOne(definition, { facts, history, ledger }) : unknown(`There is no checker ${checker} here: a plugin is missing`) });
+  }
+  return checked;
+}
+
+/** A checker that throws has not judged: unknown. */
+async function checkOne(definition: CheckerDefinition, { facts, history, ledger }: { facts: RunFacts; history: History; ledger: Ledger }): Promise<CheckResult> {
+  try {
+    const raw = facts.plan.scenario.expect[definition.name] ?? {};
+    const params = typeof definition.params === 'function' ? definition.params(raw) : definition.params.parse(raw);
+    return await definition.check({ history, ledger, params, run: facts });
+  } catch (error) {
+    return unknown(`The checker ${definition.name} failed: ${describeError(error)}`);
+  }
+}
+
+function unknown(reason: string): CheckResult {
+  return { verdict: 'unknown', numbers: {}, reasons: [reason], findings: [] };
+}
+
+function compose({ plan, checked, doubts, ledger, interrupted }: { plan: RunPlan; checked: Checked[]; doubts: string[]; ledger: Ledger | null; interrupted: boolean }): RunResult {
+  const verdicts: Verdict[] = checked.map(({ result }) => result.verdict);
+  if (doubts.length > 0) verdicts.push('unknown');
+  const reasons = [...doubts, ...checked.filter(({ result }) => result.verdict !== 'valid').flatMap(({ result }) => result.reasons)];
+  const findings: Finding[] = checked.flatMap(({ result }) => result.findings);
+  return {
+    scenario: plan.scenario.id,
+    agent: plan.agent.name,
+    engine: plan.engine,
+    seed: plan.seed,
+    repeat: plan.repeat,
+    verdict: interrupted ? 'unknown' : composeVerdicts(verdicts),
+    folder: plan.folder,
+    reasons: [...new Set(reasons)],
+    checks: Object.fromEntries(checked.map(({ checker, result: { findings: _findings, ...kept } }) => [checker, kept])),
+    findings,
+    ledger: ledger ? { total: ledger.total, apps: ledger.apps, hops: ledger.hops } : { total: createLedgerTotals(), apps: {}, hops: [] },
+  };
+}

@@ -1,0 +1,86 @@
+// Reads one `lines/<app>.bin`: in blocks and without an object per record for those who read all of it, at any
+// position for those who read it in another order.
+
+import { closeSync, openSync, readSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import {
+  createLineRecord,
+  decodeLineRecord,
+  LINE_KINDS,
+  LINE_RECORD_BYTES,
+  type LineRecord,
+} from '../model/line-record.ts';
+import type { OnHole } from './control-log.ts';
+
+const BLOCK_BYTES = LINE_RECORD_BYTES * 32_768;
+const KIND_MAX = Math.max(...Object.values(LINE_KINDS));
+
+/** Calls `visit` for each record in file order with one reused object. Told of what is torn through `onHole`. */
+export async function visitLines(
+  path: string,
+  { app, visit, onHole }: { app: string; visit: (record: LineRecord, position: number) => void; onHole: OnHole },
+): Promise<void> {
+  const size = (await stat(path)).size;
+  if (size % LINE_RECORD_BYTES !== 0) onHole(`${app} torn`, `The last record of lines/${app}.bin is torn.`);
+  const file = await open(path, 'r');
+  try {
+    const block = Buffer.alloc(Math.min(BLOCK_BYTES, Math.max(LINE_RECORD_BYTES, size)));
+    const view = new DataView(block.buffer, block.byteOffset, block.length);
+    const record = createLineRecord();
+    let unknown = 0;
+    let position = 0;
+    let used = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(block, used, block.length - used);
+      used += bytesRead;
+      const whole = used - (used % LINE_RECORD_BYTES);
+      for (let offset = 0; offset < whole; offset += LINE_RECORD_BYTES, position++) {
+        decodeLineRecord(view, offset, record);
+        if (record.kind >= 1 && record.kind <= KIND_MAX) visit(record, position);
+        else unknown++;
+      }
+      block.copyWithin(0, whole, used);
+      used -= whole;
+      if (bytesRead === 0) break;
+    }
+    if (unknown > 0) onHole(`${app} unknown`, `lines/${app}.bin holds ${unknown} records of an unknown kind.`);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads single records at any position, with a few blocks kept in memory. */
+export interface RecordReader {
+  /** The record at `position`; the object is reused. */
+  at(position: number): LineRecord;
+  close(): void;
+}
+
+const CACHED_BLOCKS = 64;
+const RECORDS_PER_BLOCK = 2_048;
+
+/** Opens the file for reading in any order. */
+export function createRecordReader(path: string): RecordReader {
+  const file = openSync(path, 'r');
+  const blocks = new Map<number, DataView>();
+  const record = createLineRecord();
+  const load = (number: number): DataView => {
+    const block = Buffer.alloc(RECORDS_PER_BLOCK * LINE_RECORD_BYTES);
+    readSync(file, block, 0, block.length, number * block.length);
+    const oldest = blocks.keys().next();
+    if (blocks.size >= CACHED_BLOCKS && !oldest.done) blocks.delete(oldest.value);
+    return new DataView(block.buffer, block.byteOffset, block.length);
+  };
+  return {
+    at: (position) => {
+      const number = Math.floor(position / RECORDS_PER_BLOCK);
+      const block = blocks.get(number) ?? load(number);
+      // Used last, so given up last.
+      blocks.delete(number);
+      blocks.set(number, block);
+      decodeLineRecord(block, (position % RECORDS_PER_BLOCK) * LINE_RECORD_BYTES, record);
+      return record;
+    },
+    close: () => closeSync(file),
+  };
+}

@@ -1,0 +1,36 @@
+// After everything has stopped: lists what the sink holds, lets it count, and files each entry as what it is.
+
+import { join } from 'node:path';
+import { nowNs } from '../core/real-clock.ts';
+import { classifyEntries } from '../ledger/read-back.ts';
+import { readWrittenLookup } from '../ledger/written-lookup.ts';
+import type { LineWrapper } from '../model/agent.ts';
+import type { EngineWorld } from '../model/engine.ts';
+import type { RunPlan } from '../model/run.ts';
+import type { ReadBackFacts } from '../model/run-record.ts';
+import { readBackWindow } from './preflight.ts';
+import { openHistory } from './recorded-history.ts';
+
+const DAY_NS = 86_400_000_000_000n;
+
+/** Lists, counts and classifies; null when the sink cannot be read back. */
+export async function readBackSink({ plan, world, wrapper }: { plan: RunPlan; world: EngineWorld; wrapper: LineWrapper }): Promise<ReadBackFacts | null> {
+  const window = readBackWindow();
+  // Entries with timestamps far off (a wrong zone, a zero clock) are outside the run's hour: the count over a month tells.
+  const wide = { fromNs: window.fromNs - 29n * DAY_NS, toNs: window.toNs + DAY_NS };
+  const [near, all] = [await world.count(window), await world.count(wide)];
+  const chosen = near !== null && all !== null && all > near ? wide : window;
+  const entries = world.readBack(chosen);
+  if (!entries) return null;
+  const written = await readWrittenLookup(await openHistory(plan.folder));
+  const summary = await classifyEntries({
+    entries,
+    run: plan.runName,
+    apps: Object.keys(plan.scenario.topology.apps),
+    wrapper,
+    linesDir: join(plan.folder, 'lines'),
+    written,
+    nowNs,
+  });
+  return { ...summary, countedEntries: chosen === wide ? all : near };
+}

@@ -1,0 +1,140 @@
+// The embedded Loki without sockets or timers: a request and the wall clock in, an answer out. Whatever comes in,
+// something goes out: a status and a text, as Loki would give them.
+//
+//   POST /loki/api/v1/push, /api/prom/push ──► push.ts ──► streams.ts ◄── query.ts ◄── GET /loki/api/v1/…
+
+import type { SinkLimits } from '../../model/scenario.ts';
+import { createMetrics } from './metrics.ts';
+import { createPush } from './push.ts';
+import type { JsonShape } from './push-json.ts';
+import { createQueryApi, type QueryApi, type QueryRequest } from './query.ts';
+import { Refusal } from './refusal.ts';
+import { renderSuccess } from './render.ts';
+import { createStreamStore } from './streams.ts';
+import { LOKI_TRAITS, type LokiVersion } from './version.ts';
+
+/** A request as it came over the wire; `path` with its query string, header names in lower case. */
+export interface LokiRequest {
+  method: string;
+  path: string;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: Buffer;
+  /** Wall clock, Unix ns. */
+  nowNs: bigint;
+}
+
+/** The answer. */
+export interface LokiResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** An embedded Loki. */
+export interface LokiCore {
+  /** Answers a request. Never throws. */
+  handle(request: LokiRequest): LokiResponse;
+  readonly entryCount: number;
+}
+
+/** An empty Loki of a version, with limits. */
+export function createLokiCore({ version, limits }: { version: LokiVersion; limits: SinkLimits }): LokiCore {
+  const traits = LOKI_TRAITS[version];
+  const metrics = createMetrics();
+  const store = createStreamStore(limits, traits, metrics);
+  const push = createPush({ limits, traits, store, metrics });
+  const queries = createQueryApi(store, traits);
+
+  const receive = (request: LokiRequest, shape: JsonShape): LokiResponse => {
+    const { headers, body } = request;
+    const contentEncoding = header(headers, 'content-encoding');
+    push({ contentType: header(headers, 'content-type'), contentEncoding, shape, body }, request.nowNs);
+    return { status: 204, headers: {}, body: '' };
+  };
+
+  const route = (request: LokiRequest): LokiResponse => {
+    const [path = '', search = ''] = splitOnce(request.path, '?');
+    if (path === '/loki/api/v1/push') return requirePost(request) ?? receive(request, 'v1');
+    if (path === '/api/prom/push') return requirePost(request) ?? receive(request, 'legacy');
+    if (path === '/ready') return text(200, 'ready\n');
+    if (path === '/metrics') return text(200, metrics.format({ streams: store.streamCount }));
+    if (path === '/loki/api/v1/status/buildinfo') return json(renderBuildInfo(traits.buildVersion));
+    const answer = answerQuery(queries, path, readQueryRequest(request, search));
+    return answer === null ? text(404, '404 page not found\n') : json(answer);
+  };
+
+  return {
+    handle(request) {
+      try {
+        return route(request);
+      } catch (error) {
+        if (error instanceof Refusal) return text(error.status, `${error.message}\n`);
+        return text(500, `${error instanceof Error ? error.message : String(error)}\n`);
+      }
+    },
+    get entryCount() {
+      return store.entryCount;
+    },
+  };
+}
+
+const LABEL_VALUES = /^\/(?:loki\/api\/v1|api\/prom)\/label\/([^/]+)\/values$/;
+
+/** JSON text of a query's answer, null for a path that is none. */
+function answerQuery(queries: QueryApi, path: string, request: QueryRequest): string | null {
+  if (path === '/loki/api/v1/query_range') return queries.range(request);
+  if (path === '/loki/api/v1/query') return queries.instant(request);
+  if (path === '/loki/api/v1/series') return queries.series(request);
+  if (path === '/loki/api/v1/labels' || path === '/loki/api/v1/label') {
+    return renderSuccess(JSON.stringify(queries.labelNames(request)));
+  }
+  if (path === '/api/prom/query') return queries.legacy(request);
+  if (path === '/api/prom/label') return JSON.stringify({ values: queries.labelNames(request) });
+  const name = LABEL_VALUES.exec(path)?.[1];
+  if (name === undefined) return null;
+  const values = queries.labelValues(request, name);
+  return path.startsWith('/api/prom/') ? JSON.stringify({ values }) : renderSuccess(JSON.stringify(values));
+}
+
+/** Parameters come in the query string, or as a form in a POST. */
+function readQueryRequest({ method, headers, body, nowNs }: LokiRequest, search: string): QueryRequest {
+  const params = new URLSearchParams(search);
+  const isForm = header(headers, 'content-type')?.startsWith('application/x-www-form-urlencoded') ?? false;
+  if (method === 'POST' && isForm && body.length < FORM_MAX_BYTES) {
+    for (const [name, value] of new URLSearchParams(body.toString('utf8'))) params.append(name, value);
+  }
+  const categorized = header(headers, 'x-loki-response-encoding-flags')?.includes('categorize-labels') ?? false;
+  return { params, categorized, nowNs };
+}
+
+const FORM_MAX_BYTES = 10_485_760;
+
+function requirePost({ method }: LokiRequest): LokiResponse | null {
+  return method === 'POST' ? null : text(405, '');
+}
+
+function renderBuildInfo(version: string): string {
+  return JSON.stringify({ version, revision: 'embedded', branch: '', buildUser: '', buildDate: '', goVersion: '' });
+}
+
+function header(headers: LokiRequest['headers'], name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function splitOnce(value: string, sign: string): [string, string] {
+  const at = value.indexOf(sign);
+  return at === -1 ? [value, ''] : [value.slice(0, at), value.slice(at + 1)];
+}
+
+function text(status: number, body: string): LokiResponse {
+  return {
+    status,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+    body,
+  };
+}
+
+function json(body: string): LokiResponse {
+  return { status: 200, headers: { 'content-type': 'application/json; charset=UTF-8' }, body };
+}
