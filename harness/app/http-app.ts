@@ -10,6 +10,7 @@ import { type AccessEntry, type AccessLog, type AccessLogOptions, isWritten } fr
 import { loadAppShape } from './app-shape.ts';
 import { type AppPartConfig, connectApp, failPart, startWitness } from './part.ts';
 import { createRequestIdFinder } from './request-id.ts';
+import { startWarmUpBackend, warmUp } from './warm-up.ts';
 
 /** As Go servers do by default in Traefik: idle connections stay for 3 minutes. */
 const KEEP_ALIVE_MS = 180_000;
@@ -27,6 +28,10 @@ export interface HttpExchange {
 /** A running http app. */
 export interface HttpApp {
   channel: PartChannel<AppPartConfig>;
+  /** Where a proxy finds its backend now. */
+  backendUrl: string | null;
+  /** Requests are ours and not to be logged. */
+  isWarmingUp: boolean;
   findId: ReturnType<typeof createRequestIdFinder>;
   /** Logs a completed request; `onWritten` as in AccessLog. */
   log(
@@ -54,10 +59,13 @@ export async function startHttpApp({ openLog, healthPath, healthText, handle }: 
     shared: witness.shared,
     onError: (error) => failPart(channel, config.app.name, error),
   });
+  const logRequest = await createLogging(config, log);
   const app: HttpApp = {
     channel,
+    backendUrl: config.backendUrl,
+    isWarmingUp: false,
     findId: createRequestIdFinder({ run: config.run, app: config.app.name }),
-    log: await createLogging(config, log),
+    log: (exchange, outcome, onWritten) => logRequest(exchange, outcome, onWritten, app.isWarmingUp),
   };
 
   const server = createServer((request, response) => {
@@ -70,22 +78,38 @@ export async function startHttpApp({ openLog, healthPath, healthText, handle }: 
     server.once('error', reject).listen(config.listenPort ?? 0, '127.0.0.1', resolve),
   );
 
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await warmUpApp(app, url);
+
   channel.onCall('load-start', () => undefined);
   channel.onCall('stop', ({ withinMs }: { withinMs: number }) => {
     server.close();
     return witness.settle({ withinMs, isDone: () => log.isIdle() && isWritten(witness.shared), halt: log.halt });
   });
-  channel.ready({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  channel.ready({ url });
 }
 
-async function createLogging(config: AppPartConfig, log: AccessLog): Promise<HttpApp['log']> {
+/** Nobody knows the app before it is ready, so all requests until then are those of the warm-up. */
+async function warmUpApp(app: HttpApp, url: string): Promise<void> {
+  await using backend = await startWarmUpBackend();
+  const { backendUrl } = app;
+  app.backendUrl = backend.url;
+  app.isWarmingUp = true;
+  await warmUp(url);
+  app.isWarmingUp = false;
+  app.backendUrl = backendUrl;
+}
+
+type LogRequest = (...parameters: [...Parameters<HttpApp['log']>, isWarmingUp: boolean]) => void;
+
+async function createLogging(config: AppPartConfig, log: AccessLog): Promise<LogRequest> {
   const random = createPrng(config.seed).fork(`lines/${config.app.name}`).next;
   const shape = await loadAppShape({ name: config.shape, module: config.shapeModule, random });
   const findId = createRequestIdFinder({ run: config.run, app: config.app.name });
   const serviceUrl = config.backendApp === null ? `http://${config.app.name}` : `http://${config.backendApp}:9000`;
   let requestCount = 0;
-  return (exchange, outcome, onWritten) => {
-    requestCount++;
+  return (exchange, outcome, onWritten, isWarmingUp) => {
+    if (!isWarmingUp) requestCount++;
     const found = findId(exchange.path);
     const facts = {
       ...describeRequest(exchange),
@@ -99,7 +123,8 @@ async function createLogging(config: AppPartConfig, log: AccessLog): Promise<Htt
       id: found?.id ?? null,
       lines: shape.formatAccess(facts, found?.id ?? null),
     };
-    log.write(entry, onWritten);
+    if (isWarmingUp) onWritten();
+    else log.write(entry, onWritten);
   };
 }
 

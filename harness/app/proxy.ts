@@ -69,13 +69,16 @@ function handle(app: HttpApp, exchange: HttpExchange): void {
   });
 }
 
-function askBackend({ channel: { config }, findId }: HttpApp, { request, path }: HttpExchange): ClientRequest {
+function askBackend(
+  { channel: { config }, findId, backendUrl }: HttpApp,
+  { request, path }: HttpExchange,
+): ClientRequest {
   const found = findId(path);
   const inner =
     found && config.backendApp !== null
       ? path.replace(found.id, formatRequestId({ run: config.run, app: config.backendApp, seq: found.seq }))
       : path;
-  const { hostname, port } = new URL(config.backendUrl ?? 'http://127.0.0.1:9');
+  const { hostname, port } = new URL(backendUrl ?? 'http://127.0.0.1:9');
   const headers = {
     ...withoutHopByHop(request.headers),
     'x-forwarded-for': request.headers['x-forwarded-for'] ?? request.socket.remoteAddress,

@@ -3,6 +3,7 @@
 // agent that goes away is noticed by the next write, not before.
 
 import { connect, type Socket } from 'node:net';
+import { sleep } from '../core/real-clock.ts';
 import { type AgentAddress, describeDialError } from './agent-address.ts';
 import type { PeerEvents, PeerPort } from './fluentd-client.ts';
 
@@ -93,17 +94,20 @@ interface Alarm {
 }
 
 function createAlarm(): Alarm {
-  let timer: NodeJS.Timeout | undefined;
+  const stopped = new AbortController();
   let immediate: NodeJS.Immediate | undefined;
   const start = (delayMs: number, ring: () => void): void => {
-    if (delayMs <= 0) immediate = setImmediate(ring);
-    else if (delayMs <= TIMER_MAX_MS) timer = setTimeout(ring, delayMs);
-    else timer = setTimeout(() => start(delayMs - TIMER_MAX_MS, ring), TIMER_MAX_MS);
+    if (delayMs <= 0) {
+      immediate = setImmediate(ring);
+      return;
+    }
+    const next = delayMs > TIMER_MAX_MS ? () => start(delayMs - TIMER_MAX_MS, ring) : ring;
+    sleep(Math.min(delayMs, TIMER_MAX_MS), stopped.signal).then(next, () => undefined);
   };
   return {
     start,
     stop() {
-      clearTimeout(timer);
+      stopped.abort();
       clearImmediate(immediate);
     },
   };

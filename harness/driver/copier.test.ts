@@ -131,7 +131,9 @@ describe('the line copier', () => {
           push(text.slice(at, at + sizes[cut % sizes.length]!));
         }
         copier.end();
-        expect(made.map(({ text: piece, piece: cut }) => (cut && !cut.last ? piece : `${piece}\n`)).join('')).toBe(text);
+        expect(made.map(({ text: piece, piece: cut }) => (cut && !cut.last ? piece : `${piece}\n`)).join('')).toBe(
+          text,
+        );
         expect(made.every(({ text: piece }) => piece.length <= 16_384)).toBe(true);
         expect(copier.done && copier.held === 0).toBe(true);
       }),

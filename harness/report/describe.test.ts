@@ -9,7 +9,7 @@ describe('describing a result', () => {
     ['ownBytes', 512, 'own', '512 B'],
     ['perSecond', 1_000, 'per second', '1,000/s'],
     ['lostLines', 17_420, 'lost', '17,420 lines'],
-    ['lines', 3, 'lines', '3 lines'],
+    ['lines', 3, 'lines', '3'],
     ['lostRatio', 0.0004, 'lost share', '0.04 %'],
     ['ownBytesPerSecondMax', 12_400_000, 'own max', '11.8 MiB/s'],
     ['web.writeMaxMs', 12_900, 'web write max', '12.9 s'],

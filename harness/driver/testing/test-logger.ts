@@ -2,8 +2,8 @@
 
 import { createPrng } from '../../core/prng.ts';
 import { createLineIdScanner, formatLineId } from '../../model/line-id.ts';
-import { createLineRecord, decodeLineRecord, encodeLineRecord, LINE_RECORD_BYTES } from '../../model/line-record.ts';
 import type { LineRecord } from '../../model/line-record.ts';
+import { createLineRecord, decodeLineRecord, encodeLineRecord, LINE_RECORD_BYTES } from '../../model/line-record.ts';
 import type { LineWriter } from '../../model/line-writer.ts';
 import type { DriverSpec } from '../../model/scenario.ts';
 import { createLogger, type Logger } from '../logger.ts';

@@ -76,7 +76,12 @@ export function createVirtualAgent(time: VirtualTime, socketBytes = 38_243): Vir
     writes: [],
     createPeer() {
       let cancel: () => void = () => undefined;
-      const peer = { events: null as unknown as PeerEvents, queued: [] as Buffer[], pending: null as Buffer | null, up: false };
+      const peer = {
+        events: null as unknown as PeerEvents,
+        queued: [] as Buffer[],
+        pending: null as Buffer | null,
+        up: false,
+      };
       peers.add(peer);
       const size = (): number => peer.queued.reduce((sum, bytes) => sum + bytes.length, 0);
       return {

@@ -56,7 +56,7 @@ function count(sums: Float64Array, index: number): void {
 function createWriteLatency(bins: Bins) {
   const maxMs = bins.nulls();
   /** Begin of writes that were reported open, by kind and seq, until their end is reported. */
-  const open = new Map<string, number>();
+  const open = new Map<number, number>();
   const spread = (beginNs: number, endNs: number): void => {
     const first = Math.max(0, bins.indexOf(beginNs));
     if (beginNs >= bins.startNs(bins.count) || endNs < bins.startNs(0)) return;
@@ -69,7 +69,8 @@ function createWriteLatency(bins: Bins) {
   return {
     /** Takes a write in; false when its line was taken in before (as an open write). */
     add({ kind, seq, atNs, value }: LineRecord): boolean {
-      const key = `${kind}/${seq}`;
+      // A number, because this runs for every line: seq is 32 bits wide.
+      const key = kind * 4_294_967_296 + seq;
       if (value === 0) {
         const isNew = !open.has(key);
         open.set(key, atNs);
