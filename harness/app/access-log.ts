@@ -34,29 +34,36 @@ export interface AccessLogOptions {
   onError: (error: Error) => void;
 }
 
-/** What the writing thread gets and answers: `n` counts the entries. */
-export type ThreadRequest = { type: 'write'; n: number; entry: AccessEntry };
+/** What the writing thread gets: entries in order. It answers each time with how many it has written since. */
+export type ThreadRequest = AccessEntry[];
 
-/** The log of a blocking app with threads. Waiting entries are bounded by the requests that wait for them. */
+/**
+ * The log of a blocking app with threads. Entries of one turn of the event loop go over together, and so do their
+ * acknowledgements: a message between threads costs more than a line. Waiting entries are bounded by the requests
+ * that wait for them.
+ */
 export function openThreadLog({ shared, onError }: AccessLogOptions): AccessLog {
   const halted = new Int32Array(new SharedArrayBuffer(4));
   const thread = startThread(new URL('./access-log-thread.js', import.meta.url), { shared, halted }, onError);
-  const waiting = new Map<number, () => void>();
-  let n = 0;
+  let waiting: (() => void)[] = [];
+  let batch: ThreadRequest = [];
+  const post = (): void => {
+    thread.postMessage(batch);
+    batch = [];
+  };
   thread.on('message', (written: number) => {
-    waiting.get(written)?.();
-    waiting.delete(written);
+    const done = waiting.slice(0, written);
+    waiting = waiting.slice(written);
+    for (const onWritten of done) onWritten();
   });
   return {
     write: (entry, onWritten) => {
       if (halted[0] === 1) return;
-      n++;
-      waiting.set(n, onWritten);
+      waiting.push(onWritten);
       countHanded(shared, entry);
-      const request: ThreadRequest = { type: 'write', n, entry };
-      thread.postMessage(request);
+      if (batch.push(entry) === 1) setImmediate(post);
     },
-    isIdle: () => waiting.size === 0,
+    isIdle: () => waiting.length === 0,
     halt: () => void Atomics.store(halted, 0, 1),
   };
 }
