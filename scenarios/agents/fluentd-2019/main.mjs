@@ -19,6 +19,8 @@ const { values: options } = parseArgs({
     'flush-interval': { type: 'string', default: '10s' },
     'chunk-limit': { type: 'string', default: '8MiB' },
     'total-limit': { type: 'string', default: '512MiB' },
+    // What Ruby took in of its own log in the outage: 13 MB a second (docs/calibration.md).
+    'read-rate': { type: 'string', default: '13MB' },
   },
 });
 
@@ -45,8 +47,13 @@ process.on('SIGTERM', async () => {
   flusher.postMessage({ stop: true });
 });
 
+/** Ruby reads slower than this program would: the thread is held for as long as the bytes would have taken. */
+const clock = new Int32Array(new SharedArrayBuffer(4));
+const bytesPerMs = parseUnit(options['read-rate']) / 1e3;
+
 const listening = listenForward(process.env.LARSEN_FORWARD_URL, {
   acks: false,
+  onBytes: (count) => Atomics.wait(clock, 0, 0, count / bytesPerMs),
   onRecord: ({ tag, seconds, fields }) =>
     buffer.append(seconds || Math.floor(Date.now() / 1e3), transform(tag, fields)),
   // As in_unix does: what else was in the same read is lost, and the connection is closed.

@@ -7,9 +7,10 @@ import { createValueReader, packText } from './msgpack.mjs';
 
 /**
  * Listens at `url` and calls `onRecord({ tag, seconds, nanos, fields })` for each record. What `onRecord` throws goes
- * to `onError(error, tag)` and closes the connection; `acks: false` answers no request for an acknowledgement.
+ * to `onError(error, tag)` and closes the connection; `onBytes(count)` hears of each read before its records;
+ * `acks: false` answers no request for an acknowledgement.
  */
-export async function listenForward(url, { onRecord, onError = () => undefined, acks = true }) {
+export async function listenForward(url, { onRecord, onError = () => undefined, onBytes, acks = true }) {
   const sockets = new Set();
   let paused = false;
   let lastReadMs = 0;
@@ -28,6 +29,7 @@ export async function listenForward(url, { onRecord, onError = () => undefined, 
     });
     socket.on('data', (bytes) => {
       lastReadMs = performance.now();
+      onBytes?.(bytes.length);
       try {
         feed(bytes);
       } catch (error) {
