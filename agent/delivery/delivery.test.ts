@@ -100,6 +100,17 @@ test('a batch larger than the sink takes is halved until it fits, in order, and 
   expect(world.net.pushes.length - before).toBeLessThan(15);
 });
 
+test('a small batch that is called too large is tried again, not taken apart', async () => {
+  const tooLarge = 'rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5186961 vs. 4194304)';
+  const { world, stored } = await run((_push, n) => (n < 3 ? { status: 500, body: tooLarge } : { status: 204 }), {
+    lines: 5,
+    ms: 60_000,
+  });
+  expect(stored.length).toBe(5);
+  expect(world.metric('batches_split_total')).toBe(0);
+  expectClosedBooks(world, 5);
+});
+
 test('413 halves too, and a single entry that is too large is dropped and counted', async () => {
   const { world, stored } = await run(
     (push) => (readLines(push.body).includes('line 2') ? { status: 413 } : { status: 204 }),

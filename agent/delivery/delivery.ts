@@ -45,6 +45,8 @@ export interface DeliveryParts {
 
 /** A batch answered with 429 this often in a row may be larger than the receiver's burst can ever hold: it is split. */
 const THROTTLED_SPLIT = 5;
+/** The receiver adds some bytes of its own to a message, so only below this share of its limit it cannot be the size. */
+const LIMIT_SLACK = 0.8;
 /** Waits are shortened to this while the agent drains before its exit. */
 const DRAIN_WAIT_MS_MAX = 500;
 
@@ -135,7 +137,10 @@ export class Delivery {
         queue.release(batch);
         break;
       case 'split':
-        this.split(batch, verdict);
+        if (isFarBelow(batch, verdict.limitBytes)) {
+          const why = `${verdict.why}, though this one is far below that limit`;
+          this.retry(batch, { kind: 'retry', code: 'W_PUSH_RETRY', why, throttled: false });
+        } else this.split(batch, verdict);
         break;
       case 'retry':
         this.retry(batch, verdict);
@@ -194,6 +199,11 @@ export class Delivery {
     this.parts.queue.replace(batch, pieces);
     return true;
   }
+}
+
+/** A receiver that calls a small push too large is ill: halving it would end with single entries dropped one by one. */
+function isFarBelow(batch: Batch, limitBytes: number | undefined): boolean {
+  return limitBytes !== undefined && batch.decodedBytes < limitBytes * LIMIT_SLACK;
 }
 
 /** A 400 is a partial accept: what it does not name is stored. Without any number all that can be said is "unknown". */

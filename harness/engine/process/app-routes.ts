@@ -22,7 +22,6 @@ import { createFileTail, type FileTail } from './file-tail.ts';
 import { getGuard } from './guard.ts';
 import { type PartProcess, stopChild } from './part-process.ts';
 import type { RunSpace } from './run-space.ts';
-import { freePort } from './sink-chain.ts';
 
 /** One container's output route. */
 export interface Route {
@@ -83,14 +82,16 @@ export function startApp(input: EngineInput, space: RunSpace, options: AppStart)
   return builtInApps.has(options.spec.type) ? startBuiltIn(input, space, options) : startPlugin(input, space, options);
 }
 
-/** What an app is started with. */
+/** What an app is started with. Addresses are given out before anything starts, so that all apps can start at once. */
 export interface AppStart {
   spec: AppSpec;
   output: { stdout: number; stderr: number };
+  /** Port for http apps. */
+  port: number;
   backend: { name: string; url: string } | null;
 }
 
-async function startBuiltIn({ plan }: EngineInput, space: RunSpace, { spec, output, backend }: AppStart): Promise<AppProcess> {
+async function startBuiltIn({ plan }: EngineInput, space: RunSpace, { spec, output, port, backend }: AppStart): Promise<AppProcess> {
   const builtIn = builtInApps.get(spec.type)!;
   const eventsFile = join(space.tempDir, `${spec.name}.events.jsonl`);
   writeFileSync(eventsFile, '');
@@ -102,7 +103,7 @@ async function startBuiltIn({ plan }: EngineInput, space: RunSpace, { spec, outp
     linesFile: join(space.linesDir, `${spec.name}.bin`),
     eventsFile,
     shape: spec.shape,
-    listenPort: builtIn.kind === 'http' ? await freePort() : null,
+    listenPort: builtIn.kind === 'http' ? port : null,
     backendUrl: backend?.url ?? null,
     backendApp: backend?.name ?? null,
   };
@@ -132,10 +133,10 @@ async function stopBuiltIn(part: PartProcess): Promise<void> {
   await part.stop(1_000);
 }
 
-async function startPlugin(input: EngineInput, space: RunSpace, { spec, output }: AppStart): Promise<AppProcess> {
+async function startPlugin(input: EngineInput, space: RunSpace, { spec, output, port }: AppStart): Promise<AppProcess> {
   const { plan, registry } = input;
   const definition = registry.apps.get(spec.type)!;
-  const url = definition.kind === 'http' ? `http://127.0.0.1:${await freePort()}` : null;
+  const url = definition.kind === 'http' ? `http://127.0.0.1:${port}` : null;
   const [program = '', ...args] = definition.command;
   const child = spawn(program, args, {
     stdio: ['ignore', output.stdout, output.stderr, definition.kind === 'lines' ? 'pipe' : 'ignore'],

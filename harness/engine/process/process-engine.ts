@@ -55,6 +55,8 @@ async function open(input: EngineInput): Promise<EngineWorld> {
 
 async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWorld> {
   const { plan } = input;
+  const controlStarting = startControlEmitter(space);
+  controlStarting.catch(() => undefined);
   const chain = await startSinkChain(input, space);
   const forwardUrl = await forwardAddress(plan, space, chain);
   const watcher = watchAgentThreads(space);
@@ -62,7 +64,7 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
   const agent = plan.agent.agent === 'none' ? null : await startAgent(input, space, { chain, driver, forwardUrl });
   watcher.follow(agent?.process ?? null);
   const routes = await openAppRoutes(input, space, driver);
-  const control = await startControlEmitter(space);
+  const control = await controlStarting;
   const apps = new Map<string, AppProcess>();
   let loads: HttpLoad[] = [];
 
@@ -77,11 +79,15 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
     acceptedCanaries: chain.acceptedCanaries,
     tellWrapper: chain.tellWrapper,
     startApps: async () => {
-      for (const spec of backendsFirst(plan)) {
-        const backend = spec.backend ? apps.get(spec.backend) : undefined;
-        const behind = backend?.url ? { name: backend.spec.name, url: backend.url } : null;
-        apps.set(spec.name, await startApp(input, space, { spec, output: routes.get(spec.name)!.output, backend: behind }));
-      }
+      const specs = Object.values(plan.scenario.topology.apps);
+      const ports = new Map(await Promise.all(specs.map(async ({ name }) => [name, await freePort()] as const)));
+      const started = await Promise.all(
+        specs.map((spec) => {
+          const behind = spec.backend ? { name: spec.backend, url: `http://127.0.0.1:${ports.get(spec.backend)}` } : null;
+          return startApp(input, space, { spec, output: routes.get(spec.name)!.output, port: ports.get(spec.name)!, backend: behind });
+        }),
+      );
+      for (const app of started) apps.set(app.spec.name, app);
       loads = await startHttpLoads(input, space, (app) => apps.get(app)?.url ?? null);
     },
     startLoad: async (loadStartNs) => {
@@ -188,20 +194,6 @@ async function closeRoutes(routes: Map<string, OpenRoute>, driver: DriverProcess
   for (const { output } of routes.values()) output.close();
   await Promise.all([...routes.keys()].map((app) => driver.stopLogger(app, LOGGER_STOP_WITHIN_MS)));
   routes.clear();
-}
-
-/** Apps in an order in which each backend starts before the app in front of it. */
-function backendsFirst({ scenario }: RunPlan): RunPlan['scenario']['topology']['apps'][string][] {
-  const { apps } = scenario.topology;
-  const ordered = new Map<string, (typeof apps)[string]>();
-  const add = (name: string): void => {
-    const app = apps[name];
-    if (!app || ordered.has(name)) return;
-    if (app.backend) add(app.backend);
-    ordered.set(name, app);
-  };
-  for (const name of Object.keys(apps)) add(name);
-  return [...ordered.values()];
 }
 
 function createFaultWorld(

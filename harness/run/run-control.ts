@@ -1,0 +1,50 @@
+// Runs one of the controls that a scenario declares: an agent that must stay clean, or one whose planted defect must
+// be found, by exactly the findings that the scenario names. This is how the verdicts themselves are tested.
+
+import { processEngine } from '../engine/process/process-engine.ts';
+import type { Reporter } from '../model/reporter.ts';
+import type { Workspace } from '../plugin/workspace.ts';
+import { loadAgent } from '../scenario/load-agent.ts';
+import { loadScenario } from '../scenario/load.ts';
+import { executeRun } from './execute-run.ts';
+import type { JudgedRun } from './judge-run.ts';
+import { planRun } from './plan-run.ts';
+
+/** Which control of which scenario, and where its run folder goes. */
+export interface ControlRun {
+  workspace: Workspace;
+  scenario: string;
+  /** Index in the scenario's `controls`. */
+  control: number;
+  seed: number;
+  outDir: string;
+}
+
+/** The judged run of a control and the findings it was to have, as sorted `checker/class`. */
+export interface ControlOutcome {
+  judged: JudgedRun;
+  expected: string[];
+  found: string[];
+}
+
+/** Runs a control on the process engine. Throws HarnessError when the harness broke. */
+export async function runControl({ workspace, scenario: name, control: index, seed, outDir }: ControlRun): Promise<ControlOutcome> {
+  const { catalogue, registry } = workspace;
+  const declared = loadScenario(name, { catalogue, registry }).controls[index];
+  if (!declared) throw new RangeError(`${name} has no control ${index}`);
+  const scenario = loadScenario(name, { catalogue, registry, over: declared.with });
+  const agent = loadAgent(declared.agent, { catalogue });
+  const plan = planRun({ scenario, agent, seed, repeat: index, engine: 'process', outDir });
+  const judged = await executeRun({ plan, registry, engine: processEngine, reporter: silentReporter, signal: new AbortController().signal, only: [] });
+  const found = new Set(judged.result.findings.map((finding) => `${finding.checker}/${finding.class}`));
+  return { judged, expected: [...declared.finds].sort(), found: [...found].sort() };
+}
+
+const silentReporter: Reporter = {
+  runStarted: () => undefined,
+  phase: () => undefined,
+  tick: () => undefined,
+  runEnded: () => undefined,
+  finished: () => undefined,
+  message: () => undefined,
+};
