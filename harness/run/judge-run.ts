@@ -89,8 +89,10 @@ function unknown(reason: string): CheckResult {
 function compose({ plan, checked, doubts, ledger, interrupted }: { plan: RunPlan; checked: Checked[]; doubts: string[]; ledger: Ledger | null; interrupted: boolean }): RunResult {
   const verdicts: Verdict[] = checked.map(({ result }) => result.verdict);
   if (doubts.length > 0) verdicts.push('unknown');
-  const reasons = [...doubts, ...checked.filter(({ result }) => result.verdict !== 'valid').flatMap(({ result }) => result.reasons)];
   const findings: Finding[] = checked.flatMap(({ result }) => result.findings);
+  // A checker gives its findings' titles as reasons; beside the findings themselves they would be said twice.
+  const titles = new Set(findings.map(({ title }) => title));
+  const reasons = [...doubts, ...checked.flatMap(({ result }) => (result.verdict === 'valid' ? [] : result.reasons))].filter((reason) => !titles.has(reason));
   return {
     scenario: plan.scenario.id,
     agent: plan.agent.name,

@@ -29,6 +29,9 @@ const UNITS = { ms: 1, s: 1e3, m: 60e3, B: 1, KB: 1e3, MB: 1e6, KiB: 1024, MiB: 
 const total = new Int32Array(new SharedArrayBuffer(4));
 const flusher = new Worker(new URL('./flush-thread.mjs', import.meta.url), {
   workerData: { url: `${process.env.LARSEN_SINK_URL}/api/prom/push`, total },
+  // Otherwise Node opens process.stdout for the thread and makes the pipe non-blocking for both.
+  stdout: true,
+  stderr: true,
 });
 flusher.on('exit', (code) => process.exit(code));
 
