@@ -6,8 +6,24 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     projects: [
-      { test: { name: 'unit', include: ['{harness,agent,bench,scenarios}/**/*.test.ts'], exclude: ['**/*.process.test.ts', '**/*.docker.test.ts', '**/node_modules/**', '**/dist/**'], testTimeout: 30_000 } },
-      { test: { name: 'process', include: ['{harness,agent,scenarios}/**/*.process.test.ts'], exclude: ['**/node_modules/**', '**/dist/**'], fileParallelism: false, testTimeout: 300_000, hookTimeout: 60_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['{harness,agent,bench,scenarios}/**/*.test.ts'],
+          exclude: ['**/*.process.test.ts', '**/*.docker.test.ts', '**/node_modules/**', '**/dist/**'],
+          testTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'process',
+          include: ['{harness,agent,scenarios}/**/*.process.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });

@@ -101,7 +101,8 @@ test('a batch larger than the sink takes is halved until it fits, in order, and 
 });
 
 test('a small batch that is called too large is tried again, not taken apart', async () => {
-  const tooLarge = 'rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5186961 vs. 4194304)';
+  const tooLarge =
+    'rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5186961 vs. 4194304)';
   const { world, stored } = await run((_push, n) => (n < 3 ? { status: 500, body: tooLarge } : { status: 204 }), {
     lines: 5,
     ms: 60_000,

@@ -74,7 +74,11 @@ function handle(app: HttpApp, exchange: HttpExchange): void {
   });
 }
 
-function askBackend({ channel: { config }, findId, backendUrl }: HttpApp, { request, path }: HttpExchange, handler: Dispatcher.DispatchHandler): void {
+function askBackend(
+  { channel: { config }, findId, backendUrl }: HttpApp,
+  { request, path }: HttpExchange,
+  handler: Dispatcher.DispatchHandler,
+): void {
   const found = findId(path);
   const inner =
     found && config.backendApp !== null
@@ -86,7 +90,10 @@ function askBackend({ channel: { config }, findId, backendUrl }: HttpApp, { requ
   };
   const method = (request.method ?? 'GET') as Dispatcher.HttpMethod;
   const body = method === 'GET' || method === 'HEAD' ? null : request;
-  openPool(backendUrl ?? 'http://127.0.0.1:9').dispatch({ path: inner, method, headers: headers as Record<string, string>, body }, handler);
+  openPool(backendUrl ?? 'http://127.0.0.1:9').dispatch(
+    { path: inner, method, headers: headers as Record<string, string>, body },
+    handler,
+  );
 }
 
 function openPool(url: string): Pool {

@@ -11,7 +11,9 @@ const take = (seed: string | number, count: number): number[] => {
 describe('prng', () => {
   it('has a golden fingerprint for seed 42', () => {
     const text = take(42, 1_000).join();
-    expect(createHash('sha256').update(text).digest('hex')).toMatchInlineSnapshot(`"6520f80d182a06bb9950fab0bdd337f75e56096c45c2157eb514eac8c6eb4739"`);
+    expect(createHash('sha256').update(text).digest('hex')).toMatchInlineSnapshot(
+      `"6520f80d182a06bb9950fab0bdd337f75e56096c45c2157eb514eac8c6eb4739"`,
+    );
   });
 
   it('gives the same stream for the same seed and another for another', () => {

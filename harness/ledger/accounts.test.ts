@@ -317,7 +317,35 @@ describe('doubts', () => {
 
   it('an app of which the sink holds quotations only', async () => {
     const quoted = [0, 1, 2].map((seq) => journey(seq).planned().written().sent().pushed(204, { ids: 2 }).echoed(2));
-    expect((await close({ web: quoted })).doubts).toEqual([expect.stringMatching(/not one as the line itself/)]);
+    expect((await close({ web: quoted })).doubts).toEqual([
+      expect.stringMatching(/ids of 3 lines of web and not one as the line itself/),
+    ]);
+  });
+
+  it('says nothing of quotations that stood in refused pushes only: the sink holds none of them', async () => {
+    const refused = [0, 1, 2].map((seq) => journey(seq).planned().written().sent().pushed(500, { ids: 3 }));
+    const ledger = await close({ web: refused });
+    expect(ledger.doubts).toEqual([]);
+    expect(ledger.total).toMatchObject({ lostLines: 3, unaccountedLines: 3 });
+  });
+
+  it('quotations do not stand in for pushes of the line: a stored line nobody pushed is still told', async () => {
+    const seen = journey(0).planned().written().sent().pushed(204, { ids: 2 }).stored();
+    const unseen = journey(1).planned().written().sent().stored().echoed(2);
+    expect((await close({ web: [seen, unseen] })).doubts).toEqual([
+      expect.stringMatching(/1 lines of web are stored though no push/),
+    ]);
+  });
+
+  it.each([
+    [1, 0],
+    [2, 1],
+  ])('of four lines %i quoted ones make %i doubt: half of what was written', async (quotedLines, doubts) => {
+    const lines = [0, 1, 2, 3].map((seq) => {
+      const line = journey(seq).planned().written().sent().pushed(204, { ids: 2 });
+      return seq < quotedLines ? line.echoed(2) : line;
+    });
+    expect((await close({ web: lines })).doubts).toHaveLength(doubts);
   });
 });
 

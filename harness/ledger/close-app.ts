@@ -23,7 +23,7 @@ export interface ClosedApp {
   acceptedNotStored: number;
   /** Lines that were stored though no push of them was seen. */
   storedUnseen: number;
-  /** Lines of which the sink or a push held only quotations. */
+  /** Lines of which the sink holds quotations only. */
   quotedLines: number;
 }
 
@@ -84,7 +84,7 @@ function countLine(closed: ClosedApp, row: number, groups: Map<string, LossGroup
   const judgement = judgeLine(context, row);
   add(totals, judgement.account, bytes);
   if (judgement.account !== 'neverWritten') add(totals, 'written', bytes);
-  if (flags & SEEN.echoed) closed.quotedLines++;
+  if (flags & SEEN.quotedInSink) closed.quotedLines++;
   if (accepted > 0 && judgement.account !== 'rejected') closed.acceptedNotStored++;
   if (judgement.account !== 'neverWritten')
     addToGroup(groups, judgement, { bytes, atMs: ticksToMs(columns.lastAt[row]!) });
@@ -101,8 +101,8 @@ function countStored(closed: ClosedApp, row: number, copies: number): void {
   if (copies > 1) add(totals, 'duplicateStored', bytes, copies - 1);
   if (flags & SEEN.rewritten) add(totals, 'corrupted', bytes);
   if (flags & SEEN.truncated) add(totals, 'truncated', bytes);
-  // An echo flag stands for pushes that held several ids: seen, though not as a line.
-  if (columns.sinkAnswer[row] === 0 && !(flags & SEEN.echoed)) closed.storedUnseen++;
+  // Pushed in an entry that held several ids it was seen, though not as a line.
+  if (columns.sinkAnswer[row] === 0 && !(flags & SEEN.quotedInPush)) closed.storedUnseen++;
 }
 
 /**

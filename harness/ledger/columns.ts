@@ -1,4 +1,4 @@
-// What the ledger remembers of the lines of one app: parallel typed arrays by seq, 24 bytes a line, so that ten
+// What the ledger remembers of the lines of one app: parallel typed arrays by seq, 26 bytes a line, so that ten
 // million lines fit into memory and one pass over the records fills them without making an object.
 
 import { HarnessError } from '../core/errors.ts';
@@ -20,7 +20,10 @@ export const SEEN = {
   rewritten: 1 << 12,
   accepted: 1 << 13,
   relayAccepted: 1 << 14,
-  echoed: 1 << 15,
+  /** A push held its id beside others in one entry. */
+  quotedInPush: 1 << 15,
+  /** The sink holds its id elsewhere than in the line itself (read-back). */
+  quotedInSink: 1 << 16,
 } as const;
 
 /** Far above any run that fits a machine; a larger seq can only be a torn or foreign record. */
@@ -29,7 +32,7 @@ const LINES_MAX = 2 ** 28;
 /** The columns of one app. Fields are public because the hot loops index them directly. */
 export class AppColumns {
   length = 0;
-  flags = new Uint16Array(0);
+  flags = new Uint32Array(0);
   bytes = new Uint32Array(0);
   /** End of the write, units of 100 µs since load start (core of the delivery lag and of the written order). */
   writtenAt = new Uint32Array(0);
@@ -78,16 +81,14 @@ export class AppColumns {
       const grown =
         old instanceof Uint8Array
           ? new Uint8Array(capacity)
-          : old instanceof Uint16Array
-            ? new Uint16Array(capacity)
-            : new Uint32Array(capacity);
+          : new Uint32Array(capacity);
       grown.set(old);
       (this as Record<ColumnName, Column>)[key] = grown;
     }
   }
 }
 
-type Column = Uint8Array | Uint16Array | Uint32Array;
+type Column = Uint8Array | Uint32Array;
 
 const COLUMNS = [
   'flags',

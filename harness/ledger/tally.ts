@@ -99,7 +99,7 @@ export class Tally {
     const { seq, detail: status } = record;
     // Several ids in one entry: the line was quoted, not pushed.
     if (record.bytes > 1) {
-      columns.flags[seq]! |= SEEN.echoed;
+      columns.flags[seq]! |= SEEN.quotedInPush;
       return;
     }
     const ticks = this.#ticks(record.atNs);
@@ -140,7 +140,7 @@ export class Tally {
 
   /** Quoted alone it looked like the line when it was pushed; read-back, which comes last, knows better. */
   #addEcho({ seq, detail }: LineRecord): void {
-    this.columns.flags[seq]! |= SEEN.echoed;
+    this.columns.flags[seq]! |= SEEN.quotedInSink;
     if (detail === 1 && this.columns.accepted[seq]! > 0) this.columns.accepted[seq]!--;
   }
 

@@ -6,7 +6,13 @@ import type { DriverSpec } from './scenario.ts';
  * How the agent wraps a line in an entry of the sink. `auto` is learned from canaries in preflight. `quoting` of
  * logfmt: escaped as Go does, or the bare text between quotes (Fluentd's key_value of 2019); guessed where not told.
  */
-export type LineWrapper = { kind: 'auto' } | { kind: 'raw' } | { kind: 'json'; key: string } | { kind: 'logfmt'; key: string; quoting?: 'go' | 'raw' } | { kind: 'otel' } | { kind: 'unlearnable' };
+export type LineWrapper =
+  | { kind: 'auto' }
+  | { kind: 'raw' }
+  | { kind: 'json'; key: string }
+  | { kind: 'logfmt'; key: string; quoting?: 'go' | 'raw' }
+  | { kind: 'otel' }
+  | { kind: 'unlearnable' };
 
 /** A parsed agent file. */
 export interface AgentSpec {

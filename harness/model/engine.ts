@@ -3,7 +3,16 @@
 
 import type { LineWrapper } from './agent.ts';
 import type { EmittedEvent, EventRef } from './event.ts';
-import type { AppDefinition, CheckerDefinition, DriverDefinition, FaultDefinition, ShapeDefinition, SinkDefinition, SinkEntry, World } from './parts.ts';
+import type {
+  AppDefinition,
+  CheckerDefinition,
+  DriverDefinition,
+  FaultDefinition,
+  ShapeDefinition,
+  SinkDefinition,
+  SinkEntry,
+  World,
+} from './parts.ts';
 import type { EngineName, RunPlan } from './run.ts';
 
 /** Every part that can be named in a file: built in, or from the user's plugins. */

@@ -21,6 +21,7 @@ export const EVENT_KINDS = [
   'harness',
 ] as const;
 
+/** What an event tells of. */
 export type EventKind = (typeof EVENT_KINDS)[number];
 
 /** Where a line passes or dies; a range where no one can see inside. */

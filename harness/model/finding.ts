@@ -3,6 +3,7 @@
 import type { EventRef, HopRange } from './event.ts';
 import type { Verdict } from './verdict.ts';
 
+/** How bad a finding is. */
 export type Severity = 'critical' | 'major' | 'minor';
 
 /** One thing that went wrong. Times are ms since load start. Keys of `numbers` end in their unit. */

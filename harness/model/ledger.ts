@@ -6,6 +6,7 @@ import type { Hop, HopRange } from './event.ts';
 /** The accounts; a due line is in exactly one. */
 export const ACCOUNTS = ['neverWritten', 'stored', 'rejected', 'dropped', 'inFlight', 'unaccounted'] as const;
 
+/** One of the accounts. */
 export type Account = (typeof ACCOUNTS)[number];
 
 /** What is counted: accounts, sums of them, and what stands beside the accounts without being netted. */
@@ -64,7 +65,14 @@ export interface Ledger {
   /** The lines that were not stored exactly once, app by app in order of seq. A fresh iteration each call. */
   entries(): Iterable<LedgerEntry>;
   /** First and last loss in ms since load start, per hop and reason, for findings. */
-  lossWindows: { hop: HopRange; reason: string; fromMs: number; toMs: number; account?: Account; apps?: Record<string, number> }[];
+  lossWindows: {
+    hop: HopRange;
+    reason: string;
+    fromMs: number;
+    toMs: number;
+    account?: Account;
+    apps?: Record<string, number>;
+  }[];
   /** Entries in the sink that hold no id of an app line: the agent's own, anonymous lines, strangers. */
   unidentified?: { entries: number; bytes: number };
   /** What kept the ledger from being sure: a witness that disagrees, a file with holes. Each makes parity unknown. */

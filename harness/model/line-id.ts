@@ -5,9 +5,6 @@
 
 export const LINE_ID_PREFIX = 'lrs1-';
 
-/** A run name: what `<run>` may be. */
-export const RUN_NAME = /^[a-z0-9]{4,16}$/;
-
 /** An app name: what `<app>` may be. */
 export const APP_NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?$/;
 
@@ -29,7 +26,15 @@ export function formatLineId({ run, app, seq, canary, bytes, crc }: LineId): str
 }
 
 /** Called once per id found: which app of `apps` (-1: none of them), its seq, and the id's byte range in the text. */
-export type OnLineId = (found: { appIndex: number; seq: number; canary: boolean; start: number; end: number; bytes: number; crc: number }) => void;
+export type OnLineId = (found: {
+  appIndex: number;
+  seq: number;
+  canary: boolean;
+  start: number;
+  end: number;
+  bytes: number;
+  crc: number;
+}) => void;
 
 /** Finds every id of one run in bytes. Reused over millions of lines: it makes no object unless an id is found. */
 export interface LineIdScanner {

@@ -11,13 +11,23 @@ describe('line records', () => {
   it('come back as they were written', () => {
     const u32 = fc.integer({ min: 0, max: 0xffffffff });
     fc.assert(
-      fc.property(fc.nat(255), fc.nat(5), fc.nat(65_535), u32, fc.double({ noNaN: true }), fc.double({ noNaN: true }), u32, u32, (kind, hop, detail, seq, atNs, value, bytes, crc) => {
-        const view = new DataView(new ArrayBuffer(LINE_RECORD_BYTES * 2));
-        encodeLineRecord(view, LINE_RECORD_BYTES, kind, hop, detail, seq, atNs, value, bytes, crc);
-        const record = createLineRecord();
-        decodeLineRecord(view, LINE_RECORD_BYTES, record);
-        expect(record).toEqual({ kind, hop, detail, seq, atNs, value, bytes, crc });
-      }),
+      fc.property(
+        fc.nat(255),
+        fc.nat(5),
+        fc.nat(65_535),
+        u32,
+        fc.double({ noNaN: true }),
+        fc.double({ noNaN: true }),
+        u32,
+        u32,
+        (kind, hop, detail, seq, atNs, value, bytes, crc) => {
+          const view = new DataView(new ArrayBuffer(LINE_RECORD_BYTES * 2));
+          encodeLineRecord(view, LINE_RECORD_BYTES, kind, hop, detail, seq, atNs, value, bytes, crc);
+          const record = createLineRecord();
+          decodeLineRecord(view, LINE_RECORD_BYTES, record);
+          expect(record).toEqual({ kind, hop, detail, seq, atNs, value, bytes, crc });
+        },
+      ),
     );
   });
 

@@ -45,7 +45,16 @@ export const LINE_KINDS = {
 export type LineKind = (typeof LINE_KINDS)[keyof typeof LINE_KINDS];
 
 /** Why a driver dropped a line. */
-export const DROP_REASONS = ['other', 'ring-full', 'queue-full', 'write-error', 'reconnecting', 'max-retries', 'closed', 'write-timeout'] as const;
+export const DROP_REASONS = [
+  'other',
+  'ring-full',
+  'queue-full',
+  'write-error',
+  'reconnecting',
+  'max-retries',
+  'closed',
+  'write-timeout',
+] as const;
 
 /** How a stored entry compares with the line that was written. */
 export const STORED_FORMS = ['exact', 'truncated', 'rewritten', 'split', 'unverified'] as const;
@@ -80,7 +89,7 @@ export function encodeLineRecord(
 ): void {
   view.setUint8(offset, kind);
   view.setUint8(offset + 1, hop);
-  view.setUint16(offset + 2, detail > 65_535 ? 65_535 : detail, true);
+  view.setUint16(offset + 2, Math.min(detail, 65_535), true);
   view.setUint32(offset + 4, seq, true);
   view.setFloat64(offset + 8, atNs, true);
   view.setFloat64(offset + 16, value, true);

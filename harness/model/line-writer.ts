@@ -9,7 +9,16 @@ const BLOCK_RECORDS = 2_048;
 /** Appends records to a lines file. */
 export interface LineWriter {
   /** Adds one record; written at the latest when the block of 2,048 is full. Fields as in model/line-record.ts. */
-  append(kind: number, hop: number, detail: number, seq: number, atNs: number, value: number, bytes: number, crc: number): void;
+  append(
+    kind: number,
+    hop: number,
+    detail: number,
+    seq: number,
+    atNs: number,
+    value: number,
+    bytes: number,
+    crc: number,
+  ): void;
   /** Writes what is collected. Throws when the disk refuses (the run is then unknown). */
   flush(): void;
   /** Flushes and closes the file. */
@@ -27,7 +36,8 @@ export function createLineWriter(path: string): LineWriter {
     const size = used;
     used = 0;
     const written = writeSync(file, block, 0, size);
-    if (written !== size) throw new Error(`only ${written} of ${size} bytes could be written to ${path}: is the disk full?`);
+    if (written !== size)
+      throw new Error(`only ${written} of ${size} bytes could be written to ${path}: is the disk full?`);
   };
   return {
     append(kind, hop, detail, seq, atNs, value, bytes, crc) {

@@ -6,6 +6,7 @@ import type { HopLoss, LedgerTotals } from './ledger.ts';
 import type { Scenario } from './scenario.ts';
 import type { Verdict } from './verdict.ts';
 
+/** The worlds a run can happen in. */
 export type EngineName = 'process' | 'docker' | 'sim' | 'swarm';
 
 /** A run as planned: one scenario × agent × engine × seed. */

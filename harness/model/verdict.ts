@@ -3,6 +3,7 @@
 
 export const VERDICTS = ['valid', 'invalid', 'unknown'] as const;
 
+/** One of the three. */
 export type Verdict = (typeof VERDICTS)[number];
 
 /** The verdict of many. An empty list is `unknown`. */

@@ -12,8 +12,28 @@ import {
   defineSink,
 } from './define.ts';
 
+/** What a plugin's function is given; the same as what it can import from 'larsen'. */
+export interface Larsen {
+  /** A program that writes lines. */
+  defineApp: typeof defineApp;
+  /** A property to judge. */
+  defineChecker: typeof defineChecker;
+  /** A log driver in place of ours. */
+  defineDriver: typeof defineDriver;
+  /** A way to misbehave. */
+  defineFault: typeof defineFault;
+  /** A scenario with types. */
+  defineScenario: typeof defineScenario;
+  /** How a line looks. */
+  defineShape: typeof defineShape;
+  /** A sink or relay. */
+  defineSink: typeof defineSink;
+  /** zod, for parameters. */
+  z: typeof z;
+}
+
 /** The library as plugins see it. */
-export const larsen = {
+export const larsen: Larsen = {
   defineApp,
   defineChecker,
   defineDriver,
@@ -22,7 +42,4 @@ export const larsen = {
   defineShape,
   defineSink,
   z,
-} as const;
-
-/** The type of a plugin's argument. */
-export type Larsen = typeof larsen;
+};

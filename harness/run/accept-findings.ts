@@ -18,11 +18,20 @@ export interface AcceptedFinding {
 export function acceptFindings(run: RunResult, accepted: readonly AcceptedFinding[], now: Date): RunResult {
   const today = now.toISOString().slice(0, 10);
   const match = (checker: string, findingClass: string): AcceptedFinding | undefined =>
-    accepted.find((entry) => entry.finding === `${checker}/${findingClass}` && (entry.agent === undefined || entry.agent === run.agent) && entry.until >= today);
+    accepted.find(
+      (entry) =>
+        entry.finding === `${checker}/${findingClass}` &&
+        (entry.agent === undefined || entry.agent === run.agent) &&
+        entry.until >= today,
+    );
   const used = new Map<string, string[]>();
   for (const finding of run.findings) {
     const entry = match(finding.checker, finding.class);
-    if (entry) used.set(finding.checker, [...(used.get(finding.checker) ?? []), `accepted until ${entry.until}: ${entry.finding} (${entry.why})`]);
+    if (entry)
+      used.set(finding.checker, [
+        ...(used.get(finding.checker) ?? []),
+        `accepted until ${entry.until}: ${entry.finding} (${entry.why})`,
+      ]);
   }
   if (used.size === 0) return run;
   const checks = Object.fromEntries(

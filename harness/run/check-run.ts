@@ -19,7 +19,14 @@ export async function checkRun(folder: string, options: CheckOptions): Promise<C
   const judged = await judgeRun(resolve(folder), workspace.registry, options.only);
   const run = acceptFindings({ ...judged.result, folder: '.' }, workspace.config.accept, new Date());
   await writeRunReports({ ...judged, result: run });
-  const result: Result = { schema: 1, larsen: LARSEN_VERSION, verdict: run.verdict, startedAt: judged.record.startedAt, durationMs: Math.round(judged.record.endMs), runs: [run] };
+  const result: Result = {
+    schema: 1,
+    larsen: LARSEN_VERSION,
+    verdict: run.verdict,
+    startedAt: judged.record.startedAt,
+    durationMs: Math.round(judged.record.endMs),
+    runs: [run],
+  };
   const stream = options.json ? process.stderr : process.stdout;
   const reporter = createTerminalReporter({ ...detectTerminal(stream, process.env), stream, quiet: options.quiet });
   const paths = await writeCallReports(result, resolve(folder));

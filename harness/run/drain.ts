@@ -11,7 +11,17 @@ const QUIET_MIN_MS = 1_500;
 const HOWL_BYTES_PER_SECOND = 1_024;
 
 /** Waits for the drain; resolves to why it ended. */
-export async function drain({ progress, limitMs, signal, onTick }: { progress: Progress; limitMs: number; signal: AbortSignal; onTick(): void }): Promise<string> {
+export async function drain({
+  progress,
+  limitMs,
+  signal,
+  onTick,
+}: {
+  progress: Progress;
+  limitMs: number;
+  signal: AbortSignal;
+  onTick(): void;
+}): Promise<string> {
   const startNs = nowNs();
   const elapsedMs = (): number => (nowNs() - startNs) / 1e6;
   while (elapsedMs() < limitMs) {
@@ -29,7 +39,8 @@ function drainedBy(progress: Progress, elapsedMs: number): string | null {
   const twoFlushesMs = 2 * progress.flushIntervalMs();
   if (isHowling) return elapsedMs > twoFlushesMs + 2_000 ? 'own output keeps coming' : null;
   const isEmpty = !progress.isDriverHolding() && totals.sentLines >= totals.readLines - totals.droppedLines;
-  if (isEmpty && totals.acceptedLines >= totals.sentLines && progress.quietMs() > SETTLE_MS && elapsedMs > SETTLE_MS) return 'everything came out';
+  if (isEmpty && totals.acceptedLines >= totals.sentLines && progress.quietMs() > SETTLE_MS && elapsedMs > SETTLE_MS)
+    return 'everything came out';
   const quietMs = Math.max(QUIET_MIN_MS, twoFlushesMs + 500);
   return progress.quietMs() > quietMs && elapsedMs > quietMs ? 'nothing moved any more' : null;
 }

@@ -1,7 +1,7 @@
 // One run from start to verdict, in the order of DESIGN section 3:
 // prepare → preflight → load with faults → heal → drain → stop → read back → judge → tear down.
 
-import { HarnessError, describeError } from '../core/errors.ts';
+import { describeError, HarnessError } from '../core/errors.ts';
 import { nowNs, sleep } from '../core/real-clock.ts';
 import type { LineWrapper } from '../model/agent.ts';
 import type { Engine, EngineWorld, PartRegistry } from '../model/engine.ts';
@@ -93,7 +93,14 @@ async function load(run: RunState, world: EngineWorld): Promise<void> {
   record.loadEndMs = loadEndMs;
   enter(run, 'load', { loadStartNs });
   await world.startLoad(loadStartNs);
-  const timeline = startFaultTimeline({ faults: scenario.faults, registry, world: world.world, loadStartNs, record: history.record, signal });
+  const timeline = startFaultTimeline({
+    faults: scenario.faults,
+    registry,
+    world: world.world,
+    loadStartNs,
+    record: history.record,
+    signal,
+  });
   const ticker = setInterval(() => tick(run, timeline.active()), 250);
   try {
     await sleep(Math.max(0, loadEndMs - (nowNs() - loadStartNs) / 1e6), signal);

@@ -46,7 +46,11 @@ export function startFaultTimeline(options: {
     await open.get(index)?.();
   };
 
-  const healOnce = async (definition: FaultDefinition, params: unknown, data: { fault: string; index: number }): Promise<void> => {
+  const healOnce = async (
+    definition: FaultDefinition,
+    params: unknown,
+    data: { fault: string; index: number },
+  ): Promise<void> => {
     if (!open.delete(data.index)) return;
     await guarded(() => definition.heal(options.world, params), { ...data, doing: 'heal' });
     names.delete(data.index);
@@ -58,13 +62,19 @@ export function startFaultTimeline(options: {
     try {
       await act();
     } catch (error) {
-      options.record({ kind: 'harness', hop: 'agent', data: { ...data, problem: 'fault-failed', error: describeError(error) } });
+      options.record({
+        kind: 'harness',
+        hop: 'agent',
+        data: { ...data, problem: 'fault-failed', error: describeError(error) },
+      });
     }
   };
 
   return {
     active: () => [...names.values()],
-    done: Promise.all(options.faults.map((planned, index) => run(planned, index).catch(() => undefined))).then(() => undefined),
+    done: Promise.all(options.faults.map((planned, index) => run(planned, index).catch(() => undefined))).then(
+      () => undefined,
+    ),
     healAll: async () => void (await Promise.all([...open.values()].map((heal) => heal()))),
   };
 }

@@ -14,8 +14,8 @@ import type { CheckerDefinition } from '../model/parts.ts';
 import type { RunFacts, RunPlan, RunResult } from '../model/run.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { composeVerdicts, type Verdict } from '../model/verdict.ts';
-import { collectRunFacts } from './run-facts.ts';
 import { openHistory } from './recorded-history.ts';
+import { collectRunFacts } from './run-facts.ts';
 import { readRunRecord } from './run-record-file.ts';
 
 /** What reports need beside the result. */
@@ -28,7 +28,11 @@ export interface JudgedRun {
 }
 
 /** Judges a run folder. `only`: these checkers only. Throws E_RUN_FOLDER_READ when it holds no run. */
-export async function judgeRun(folder: string, registry: PartRegistry, only: readonly string[] = []): Promise<JudgedRun> {
+export async function judgeRun(
+  folder: string,
+  registry: PartRegistry,
+  only: readonly string[] = [],
+): Promise<JudgedRun> {
   const record = readRunRecord(folder);
   const plan: RunPlan = { ...record.plan, folder };
   const history = await openHistory(folder);
@@ -37,7 +41,13 @@ export async function judgeRun(folder: string, registry: PartRegistry, only: rea
   if (ledger) await writeLedgerFile(join(folder, 'ledger.jsonl'), ledger);
   const checked = ledger ? await check({ facts, history, ledger, registry, only }) : [];
   const doubts = [...facts.doubts, ...history.holes()];
-  return { result: compose({ plan, checked, doubts, ledger, interrupted: record.interrupted }), facts, history, ledger, record };
+  return {
+    result: compose({ plan, checked, doubts, ledger, interrupted: record.interrupted }),
+    facts,
+    history,
+    ledger,
+    record,
+  };
 }
 
 function close(record: RunRecord, plan: RunPlan, history: History, registry: PartRegistry): Promise<Ledger> {
@@ -60,19 +70,39 @@ function close(record: RunRecord, plan: RunPlan, history: History, registry: Par
 
 type Checked = { checker: string; result: CheckResult };
 
-async function check({ facts, history, ledger, registry, only }: { facts: RunFacts; history: History; ledger: Ledger; registry: PartRegistry; only: readonly string[] }): Promise<Checked[]> {
+async function check({
+  facts,
+  history,
+  ledger,
+  registry,
+  only,
+}: {
+  facts: RunFacts;
+  history: History;
+  ledger: Ledger;
+  registry: PartRegistry;
+  only: readonly string[];
+}): Promise<Checked[]> {
   const { expect } = facts.plan.scenario;
   const names = Object.keys(expect).filter((name) => only.length === 0 || only.includes(name));
   const checked: Checked[] = [];
   for (const checker of names) {
     const definition = registry.checkers.get(checker);
-    checked.push({ checker, result: definition ? await checkOne(definition, { facts, history, ledger }) : unknown(`There is no checker ${checker} here: a plugin is missing`) });
+    checked.push({
+      checker,
+      result: definition
+        ? await checkOne(definition, { facts, history, ledger })
+        : unknown(`There is no checker ${checker} here: a plugin is missing`),
+    });
   }
   return checked;
 }
 
 /** A checker that throws has not judged: unknown. */
-async function checkOne(definition: CheckerDefinition, { facts, history, ledger }: { facts: RunFacts; history: History; ledger: Ledger }): Promise<CheckResult> {
+async function checkOne(
+  definition: CheckerDefinition,
+  { facts, history, ledger }: { facts: RunFacts; history: History; ledger: Ledger },
+): Promise<CheckResult> {
   try {
     const raw = facts.plan.scenario.expect[definition.name] ?? {};
     const params = typeof definition.params === 'function' ? definition.params(raw) : definition.params.parse(raw);
@@ -86,13 +116,28 @@ function unknown(reason: string): CheckResult {
   return { verdict: 'unknown', numbers: {}, reasons: [reason], findings: [] };
 }
 
-function compose({ plan, checked, doubts, ledger, interrupted }: { plan: RunPlan; checked: Checked[]; doubts: string[]; ledger: Ledger | null; interrupted: boolean }): RunResult {
+function compose({
+  plan,
+  checked,
+  doubts,
+  ledger,
+  interrupted,
+}: {
+  plan: RunPlan;
+  checked: Checked[];
+  doubts: string[];
+  ledger: Ledger | null;
+  interrupted: boolean;
+}): RunResult {
   const verdicts: Verdict[] = checked.map(({ result }) => result.verdict);
   if (doubts.length > 0) verdicts.push('unknown');
   const findings: Finding[] = checked.flatMap(({ result }) => result.findings);
   // A checker gives its findings' titles as reasons; beside the findings themselves they would be said twice.
   const titles = new Set(findings.map(({ title }) => title));
-  const reasons = [...doubts, ...checked.flatMap(({ result }) => (result.verdict === 'valid' ? [] : result.reasons))].filter((reason) => !titles.has(reason));
+  const reasons = [
+    ...doubts,
+    ...checked.flatMap(({ result }) => (result.verdict === 'valid' ? [] : result.reasons)),
+  ].filter((reason) => !titles.has(reason));
   return {
     scenario: plan.scenario.id,
     agent: plan.agent.name,
@@ -104,6 +149,8 @@ function compose({ plan, checked, doubts, ledger, interrupted }: { plan: RunPlan
     reasons: [...new Set(reasons)],
     checks: Object.fromEntries(checked.map(({ checker, result: { findings: _findings, ...kept } }) => [checker, kept])),
     findings,
-    ledger: ledger ? { total: ledger.total, apps: ledger.apps, hops: ledger.hops } : { total: createLedgerTotals(), apps: {}, hops: [] },
+    ledger: ledger
+      ? { total: ledger.total, apps: ledger.apps, hops: ledger.hops }
+      : { total: createLedgerTotals(), apps: {}, hops: [] },
   };
 }

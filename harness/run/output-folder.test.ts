@@ -7,7 +7,11 @@ import { outputFolder, runFolderName, slug } from './output-folder.ts';
 describe('output folders', () => {
   it('are named by time and scenario unless `--out` says where', () => {
     const startedAt = new Date('2026-11-22T14:21:39Z');
-    expect(outputFolder(null, { startedAt, name: 'spike/viral-video' }).endsWith(`reports${sep}runs${sep}2026-11-22T14-21-39-spike-viral-video`)).toBe(true);
+    expect(
+      outputFolder(null, { startedAt, name: 'spike/viral-video' }).endsWith(
+        `reports${sep}runs${sep}2026-11-22T14-21-39-spike-viral-video`,
+      ),
+    ).toBe(true);
     expect(outputFolder('/tmp/out', { startedAt, name: 'x' })).toBe('/tmp/out');
   });
 

@@ -11,13 +11,24 @@ export function outputFolder(out: string | null, { startedAt, name }: { startedA
 }
 
 /** Name of a run's folder within it: scenario, agent, and what tells repeats and attempts apart. */
-export function runFolderName({ scenario, agent, repeat }: Pick<RunPlan, 'scenario' | 'agent' | 'repeat'>, attempt: number): string {
+export function runFolderName(
+  { scenario, agent, repeat }: Pick<RunPlan, 'scenario' | 'agent' | 'repeat'>,
+  attempt: number,
+): string {
   const tail = `${repeat > 0 ? `--repeat-${repeat + 1}` : ''}${attempt > 0 ? `--retry-${attempt}` : ''}`;
   return `${slug(scenario.id)}--${slug(agent.name)}${tail}`;
 }
 
 /** Letters, digits and dashes; the last two segments of a path are enough to recognise it. */
 export function slug(text: string): string {
-  const parts = text.replace(/\.ya?ml$/, '').split(/[\\/]/).slice(-2);
-  return join(...parts).replaceAll(/[^A-Za-z0-9._-]+/g, '-').replaceAll(/^[-.]+|[-.]+$/g, '').slice(0, 80) || 'run';
+  const parts = text
+    .replace(/\.ya?ml$/, '')
+    .split(/[\\/]/)
+    .slice(-2);
+  return (
+    join(...parts)
+      .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+      .replaceAll(/^[-.]+|[-.]+$/g, '')
+      .slice(0, 80) || 'run'
+  );
 }

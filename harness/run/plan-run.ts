@@ -5,12 +5,12 @@ import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { HarnessError } from '../core/errors.ts';
 import { createPrng } from '../core/prng.ts';
 import type { AgentSpec } from '../model/agent.ts';
-import type { RunOptions } from '../model/run-options.ts';
 import type { RunPlan } from '../model/run.ts';
+import type { RunOptions } from '../model/run-options.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Workspace } from '../plugin/workspace.ts';
-import { loadAgent } from '../scenario/load-agent.ts';
 import { loadScenario } from '../scenario/load.ts';
+import { loadAgent } from '../scenario/load-agent.ts';
 import { applyDriverOverride } from '../scenario/merge.ts';
 import { runFolderName } from './output-folder.ts';
 
@@ -18,7 +18,10 @@ const DEFAULT_SUITE = 'default';
 const DEFAULT_AGENT = 'larsen-agent';
 
 /** All runs of a call, in order: for each repeat every scenario with every agent. Throws HarnessError for bad names or files. */
-export function planRuns(options: RunOptions, { workspace, seed, outDir }: { workspace: Workspace; seed: number; outDir: string }): RunPlan[] {
+export function planRuns(
+  options: RunOptions,
+  { workspace, seed, outDir }: { workspace: Workspace; seed: number; outDir: string },
+): RunPlan[] {
   const { catalogue, registry } = workspace;
   const scenarios = selectScenarios(options, workspace);
   const plans: RunPlan[] = [];
@@ -31,7 +34,10 @@ export function planRuns(options: RunOptions, { workspace, seed, outDir }: { wor
   for (let repeat = 0; repeat < options.repeat; repeat++) {
     for (const scenario of scenarios) {
       const names = options.agents.length > 0 ? options.agents : [scenario.agent ?? DEFAULT_AGENT];
-      for (const name of names) plans.push(planRun({ scenario, agent: agent(name), seed: seed + repeat, repeat, engine: options.engine, outDir }));
+      for (const name of names)
+        plans.push(
+          planRun({ scenario, agent: agent(name), seed: seed + repeat, repeat, engine: options.engine, outDir }),
+        );
     }
   }
   for (const { agent: spec } of plans) checkCommand(spec);
@@ -40,7 +46,15 @@ export function planRuns(options: RunOptions, { workspace, seed, outDir }: { wor
 }
 
 /** One planned run. The scenario's driver wins over the agent file's. */
-export function planRun({ scenario, agent, seed, repeat, engine, outDir, attempt = 0 }: Omit<RunPlan, 'runName' | 'folder'> & { outDir: string; attempt?: number }): RunPlan {
+export function planRun({
+  scenario,
+  agent,
+  seed,
+  repeat,
+  engine,
+  outDir,
+  attempt = 0,
+}: Omit<RunPlan, 'runName' | 'folder'> & { outDir: string; attempt?: number }): RunPlan {
   const runName = runNameOf(`${seed}/${scenario.id}/${agent.name}/${repeat}/${attempt}`);
   const plan = { scenario, agent: applyDriverOverride(agent, scenario.topology.driver), engine, seed, repeat, runName };
   return { ...plan, folder: join(outDir, runFolderName(plan, attempt)) };
@@ -49,7 +63,10 @@ export function planRun({ scenario, agent, seed, repeat, engine, outDir, attempt
 /** Six letters and digits that tell this run's line ids from any other's. */
 function runNameOf(text: string): string {
   const prng = createPrng(text);
-  return Array.from({ length: 6 }, () => '0123456789abcdefghijklmnopqrstuvwxyz'[prng.integer({ min: 0, max: 35 })]).join('');
+  return Array.from(
+    { length: 6 },
+    () => '0123456789abcdefghijklmnopqrstuvwxyz'[prng.integer({ min: 0, max: 35 })],
+  ).join('');
 }
 
 function selectScenarios(options: RunOptions, { catalogue, registry }: Workspace): Scenario[] {
@@ -59,13 +76,21 @@ function selectScenarios(options: RunOptions, { catalogue, registry }: Workspace
     .scenarios()
     .filter(({ id }) => load(id, null).suite === DEFAULT_SUITE)
     .map(({ id }) => load(id, options.profile));
-  if (suite.length === 0) throw new HarnessError('E_SCENARIO_NONE', 'No scenario has `suite: default`: name one, e.g. `larsen run viral-video`');
+  if (suite.length === 0)
+    throw new HarnessError(
+      'E_SCENARIO_NONE',
+      'No scenario has `suite: default`: name one, e.g. `larsen run viral-video`',
+    );
   return suite;
 }
 
 function checkNames({ only }: RunOptions, checkers: ReadonlyMap<string, unknown>): void {
   for (const name of only) {
-    if (!checkers.has(name)) throw new HarnessError('E_ARGUMENT_CHECKER', `\`--only ${name}\`: there is no such checker. There are ${[...checkers.keys()].join(', ')}`);
+    if (!checkers.has(name))
+      throw new HarnessError(
+        'E_ARGUMENT_CHECKER',
+        `\`--only ${name}\`: there is no such checker. There are ${[...checkers.keys()].join(', ')}`,
+      );
   }
 }
 
@@ -73,9 +98,15 @@ function checkNames({ only }: RunOptions, checkers: ReadonlyMap<string, unknown>
 function checkCommand({ name, file, folder, process: { command } }: AgentSpec): void {
   const program = command[0];
   if (program === undefined || program.includes('{')) return;
-  const paths = program.includes('/') || isAbsolute(program) ? [resolve(folder, program)] : (process.env['PATH'] ?? '').split(delimiter).map((path) => join(path, program));
+  const paths =
+    program.includes('/') || isAbsolute(program)
+      ? [resolve(folder, program)]
+      : (process.env.PATH ?? '').split(delimiter).map((path) => join(path, program));
   if (paths.some(isExecutable)) return;
-  throw new HarnessError('E_AGENT_COMMAND', `${file}: \`process.command\` of agent ${name}: there is no program ${JSON.stringify(program)}${program.includes('/') ? ` in ${folder}` : ' in PATH'}, or it is not executable`);
+  throw new HarnessError(
+    'E_AGENT_COMMAND',
+    `${file}: \`process.command\` of agent ${name}: there is no program ${JSON.stringify(program)}${program.includes('/') ? ` in ${folder}` : ' in PATH'}, or it is not executable`,
+  );
 }
 
 function isExecutable(path: string): boolean {

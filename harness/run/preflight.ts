@@ -15,13 +15,26 @@ const POLL_MS = 50;
 const STRAGGLER_MS = 1_500;
 
 /** Sends canaries and waits for them. Throws E_PREFLIGHT when nothing of an app arrives within `limits.preflight`. */
-export async function preflight({ plan, world, signal }: { plan: RunPlan; world: EngineWorld; signal: AbortSignal }): Promise<LineWrapper> {
+export async function preflight({
+  plan,
+  world,
+  signal,
+}: {
+  plan: RunPlan;
+  world: EngineWorld;
+  signal: AbortSignal;
+}): Promise<LineWrapper> {
   const apps = Object.keys(plan.scenario.topology.apps);
   const canaries = new Map(apps.map((app) => [app, createCanaries({ run: plan.runName, app })]));
-  await world.sendCanaries(Object.fromEntries([...canaries].map(([app, list]) => [app, list.map(({ bytes }) => bytes)])));
+  await world.sendCanaries(
+    Object.fromEntries([...canaries].map(([app, list]) => [app, list.map(({ bytes }) => bytes)])),
+  );
   if (!(await canBeHeard(world))) return { kind: 'unlearnable' };
   await waitForCanaries({ plan, world, signal, canaries });
-  const wrapper = plan.agent.line.kind === 'auto' ? learnWrapper({ canaries: [...canaries.values()].flat(), entries: await readEntries(world) }) : plan.agent.line;
+  const wrapper =
+    plan.agent.line.kind === 'auto'
+      ? learnWrapper({ canaries: [...canaries.values()].flat(), entries: await readEntries(world) })
+      : plan.agent.line;
   await world.tellWrapper(wrapper);
   return wrapper;
 }
@@ -31,7 +44,17 @@ async function canBeHeard(world: EngineWorld): Promise<boolean> {
   return (await world.acceptedCanaries()) !== null || world.readBack(readBackWindow()) !== null;
 }
 
-async function waitForCanaries({ plan, world, signal, canaries }: { plan: RunPlan; world: EngineWorld; signal: AbortSignal; canaries: Map<string, Canary[]> }): Promise<void> {
+async function waitForCanaries({
+  plan,
+  world,
+  signal,
+  canaries,
+}: {
+  plan: RunPlan;
+  world: EngineWorld;
+  signal: AbortSignal;
+  canaries: Map<string, Canary[]>;
+}): Promise<void> {
   const startMs = performance.now();
   const total = [...canaries.values()].flat().length;
   let allHeardMs: number | null = null;

@@ -13,10 +13,15 @@ export async function prepareRun(plan: RunPlan, _registry: PartRegistry): Promis
   const linesDir = join(plan.folder, 'lines');
   try {
     mkdirSync(linesDir, { recursive: true });
-    if (readdirSync(linesDir).length > 0) throw new HarnessError('E_RUN_FOLDER_USED', `There is a run in ${plan.folder} already: choose another \`--out\``);
+    if (readdirSync(linesDir).length > 0)
+      throw new HarnessError('E_RUN_FOLDER_USED', `There is a run in ${plan.folder} already: choose another \`--out\``);
   } catch (cause) {
     if (cause instanceof HarnessError) throw cause;
-    throw new HarnessError('E_RUN_FOLDER_WRITE', `The run folder ${plan.folder} cannot be written: choose another \`--out\``, { cause });
+    throw new HarnessError(
+      'E_RUN_FOLDER_WRITE',
+      `The run folder ${plan.folder} cannot be written: choose another \`--out\``,
+      { cause },
+    );
   }
   const due = await writePlan({ scenario: plan.scenario, seed: plan.seed, linesDir });
   return { dueLines: Object.values(due).reduce((sum, lines) => sum + lines, 0) };

@@ -6,7 +6,14 @@ import type { AgentOwnData, DriverFlowData, DriverLoggerState, Event, PushData }
 
 /** Running totals since the last reset. */
 export interface Progress {
-  readonly totals: { readLines: number; sentLines: number; droppedLines: number; acceptedLines: number; pushes: number; refused: number };
+  readonly totals: {
+    readLines: number;
+    sentLines: number;
+    droppedLines: number;
+    acceptedLines: number;
+    pushes: number;
+    refused: number;
+  };
   /** Median time between the agent's pushes, ms (0.5–15 s; 1 s while there are too few to tell). */
   flushIntervalMs(): number;
   /** Bytes of the agent's own origin per second over the last 2 s, at whichever point has most. */
@@ -51,13 +58,16 @@ export function createProgress(): Progress {
     totals,
     take(event) {
       if (event.kind === 'push') takePush(event, event.data as unknown as PushData);
-      else if (event.kind === 'driver-read' || event.kind === 'driver-sent' || event.kind === 'driver-dropped') takeFlow(event, event.data as unknown as DriverFlowData);
+      else if (event.kind === 'driver-read' || event.kind === 'driver-sent' || event.kind === 'driver-dropped')
+        takeFlow(event, event.data as unknown as DriverFlowData);
       else if (event.kind === 'agent-own') {
         const { point, bytes } = event.data as unknown as AgentOwnData;
         own.push({ atNs: event.atNs, point, bytes });
       } else if (event.kind === 'probe' && event.data?.probe === 'driver-state') {
         const loggers = event.data.loggers as DriverLoggerState[];
-        heldAtNs = loggers.some(({ heldBytes, queuedMessages }) => heldBytes > 0 || queuedMessages > 0) ? event.atNs : 0;
+        heldAtNs = loggers.some(({ heldBytes, queuedMessages }) => heldBytes > 0 || queuedMessages > 0)
+          ? event.atNs
+          : 0;
       }
     },
     flushIntervalMs: () => medianGapMs(pushTimes),

@@ -14,7 +14,15 @@ import { openHistory } from './recorded-history.ts';
 const DAY_NS = 86_400_000_000_000n;
 
 /** Lists, counts and classifies; null when the sink cannot be read back. */
-export async function readBackSink({ plan, world, wrapper }: { plan: RunPlan; world: EngineWorld; wrapper: LineWrapper }): Promise<ReadBackFacts | null> {
+export async function readBackSink({
+  plan,
+  world,
+  wrapper,
+}: {
+  plan: RunPlan;
+  world: EngineWorld;
+  wrapper: LineWrapper;
+}): Promise<ReadBackFacts | null> {
   const window = readBackWindow();
   // Entries with timestamps far off (a wrong zone, a zero clock) are outside the run's hour: the count over a month tells.
   const wide = { fromNs: window.fromNs - 29n * DAY_NS, toNs: window.toNs + DAY_NS };

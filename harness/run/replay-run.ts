@@ -24,6 +24,8 @@ export async function replayRun(folder: string, options: ReplayOptions): Promise
 /** JSON has no Infinity: limits that a version of the sink does not have come back as null. */
 function restoreLimits(scenario: RunPlan['scenario']): RunPlan['scenario'] {
   const { sink } = scenario.topology;
-  const limits = Object.fromEntries(Object.entries(sink.limits).map(([key, value]) => [key, value ?? Number.POSITIVE_INFINITY])) as typeof sink.limits;
+  const limits = Object.fromEntries(
+    Object.entries(sink.limits).map(([key, value]) => [key, value ?? Number.POSITIVE_INFINITY]),
+  ) as typeof sink.limits;
   return { ...scenario, topology: { ...scenario.topology, sink: { ...sink, limits } } };
 }

@@ -4,8 +4,8 @@
 import { mkdirSync } from 'node:fs';
 import { relative } from 'node:path';
 import { HarnessError } from '../core/errors.ts';
-import { processEngine } from '../engine/process/process-engine.ts';
 import { loadRegistry } from '../engine/built-ins.ts';
+import { processEngine } from '../engine/process/process-engine.ts';
 import type { Engine } from '../model/engine.ts';
 import type { Reporter } from '../model/reporter.ts';
 import type { Result, RunPlan, RunResult } from '../model/run.ts';
@@ -14,8 +14,8 @@ import { composeVerdicts } from '../model/verdict.ts';
 import { openWorkspace, type Workspace } from '../plugin/workspace.ts';
 import { createTerminalReporter } from '../report/terminal.ts';
 import { detectTerminal } from '../report/terminal-paint.ts';
-import { executeRun } from './execute-run.ts';
 import { acceptFindings } from './accept-findings.ts';
+import { executeRun } from './execute-run.ts';
 import { watchInterrupt } from './interrupt.ts';
 import { outputFolder } from './output-folder.ts';
 import { planRun, planRuns } from './plan-run.ts';
@@ -35,7 +35,8 @@ export async function runAll(options: RunOptions): Promise<CallOutcome> {
   const workspace = await openWorkspace({ configFile: options.configFile, loadRegistry });
   const startedAt = new Date();
   const seed = options.seed ?? Math.floor(Math.random() * 1_000_000);
-  const name = options.scenarios.length === 1 ? options.scenarios[0]! : options.scenarios.length === 0 ? 'default' : 'run';
+  const name =
+    options.scenarios.length === 1 ? options.scenarios[0]! : options.scenarios.length === 0 ? 'default' : 'run';
   const outDir = outputFolder(options.out, { startedAt, name });
   const plans = planRuns(options, { workspace, seed, outDir });
   return runPlans(plans, options, { workspace, outDir, startedAt });
@@ -53,7 +54,9 @@ export async function runPlans(
   const reporter = createTerminalReporter({ ...detectTerminal(stream, process.env), stream, quiet: options.quiet });
   const interrupt = watchInterrupt(reporter);
   const runs: RunResult[] = [];
-  reporter.message(`seed ${plans[0]!.seed} · larsen ${LARSEN_VERSION} · ${plans.length} run${plans.length === 1 ? '' : 's'} · results in ${relative('.', outDir) || '.'}`);
+  reporter.message(
+    `seed ${plans[0]!.seed} · larsen ${LARSEN_VERSION} · ${plans.length} run${plans.length === 1 ? '' : 's'} · results in ${relative('.', outDir) || '.'}`,
+  );
   try {
     for (const [index, plan] of plans.entries()) {
       if (interrupt.signal.aborted) break;
@@ -65,8 +68,19 @@ export async function runPlans(
   } finally {
     interrupt.stop();
   }
-  const verdict = composeVerdicts(interrupt.signal.aborted && runs.length < plans.length ? [...runs.map((run) => run.verdict), 'unknown'] : runs.map((run) => run.verdict));
-  const result: Result = { schema: 1, larsen: LARSEN_VERSION, verdict, startedAt: startedAt.toISOString(), durationMs: Date.now() - startedAt.getTime(), runs };
+  const verdict = composeVerdicts(
+    interrupt.signal.aborted && runs.length < plans.length
+      ? [...runs.map((run) => run.verdict), 'unknown']
+      : runs.map((run) => run.verdict),
+  );
+  const result: Result = {
+    schema: 1,
+    larsen: LARSEN_VERSION,
+    verdict,
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    runs,
+  };
   const paths = await writeCallReports(result, outDir);
   reporter.finished(result, paths);
   return { result, exitCode: exitCodeOf(verdict, options.failOn) };
@@ -81,15 +95,28 @@ export function exitCodeOf(verdict: Result['verdict'], failOn: RunOptions['failO
 async function runWithRetries(
   plan: RunPlan,
   { retryUnknown, only }: Pick<RunOptions, 'retryUnknown' | 'only'>,
-  { workspace, outDir, reporter, signal }: { workspace: Workspace; outDir: string; reporter: Reporter; signal: AbortSignal },
+  {
+    workspace,
+    outDir,
+    reporter,
+    signal,
+  }: { workspace: Workspace; outDir: string; reporter: Reporter; signal: AbortSignal },
 ): Promise<RunResult> {
   const engine = engines[plan.engine];
-  if (!engine) throw new HarnessError('E_ARGUMENT_ENGINE', `\`--engine ${plan.engine}\`: this version of larsen has the engines ${Object.keys(engines).join(', ')}`);
+  if (!engine)
+    throw new HarnessError(
+      'E_ARGUMENT_ENGINE',
+      `\`--engine ${plan.engine}\`: this version of larsen has the engines ${Object.keys(engines).join(', ')}`,
+    );
   for (let attempt = 0; ; attempt++) {
     const attempted = attempt === 0 ? plan : planRun({ ...plan, outDir, attempt });
     const startMs = performance.now();
     const judged = await executeRun({ plan: attempted, registry: workspace.registry, engine, reporter, signal, only });
-    const timed = { ...judged.result, folder: relative(outDir, attempted.folder), durationMs: Math.round(performance.now() - startMs) };
+    const timed = {
+      ...judged.result,
+      folder: relative(outDir, attempted.folder),
+      durationMs: Math.round(performance.now() - startMs),
+    };
     const run = acceptFindings(timed, workspace.config.accept, new Date());
     await writeRunReports({ ...judged, result: run });
     if (run.verdict !== 'unknown' || attempt >= retryUnknown || signal.aborted) return run;
@@ -101,6 +128,10 @@ function createFolder(outDir: string): void {
   try {
     mkdirSync(outDir, { recursive: true });
   } catch (cause) {
-    throw new HarnessError('E_ARGUMENT_OUT', `The folder for results, ${outDir}, cannot be made: choose another with \`--out\``, { cause });
+    throw new HarnessError(
+      'E_ARGUMENT_OUT',
+      `The folder for results, ${outDir}, cannot be made: choose another with \`--out\``,
+      { cause },
+    );
   }
 }

@@ -4,8 +4,8 @@
 import { processEngine } from '../engine/process/process-engine.ts';
 import type { Reporter } from '../model/reporter.ts';
 import type { Workspace } from '../plugin/workspace.ts';
-import { loadAgent } from '../scenario/load-agent.ts';
 import { loadScenario } from '../scenario/load.ts';
+import { loadAgent } from '../scenario/load-agent.ts';
 import { executeRun } from './execute-run.ts';
 import type { JudgedRun } from './judge-run.ts';
 import { planRun } from './plan-run.ts';
@@ -28,14 +28,27 @@ export interface ControlOutcome {
 }
 
 /** Runs a control on the process engine. Throws HarnessError when the harness broke. */
-export async function runControl({ workspace, scenario: name, control: index, seed, outDir }: ControlRun): Promise<ControlOutcome> {
+export async function runControl({
+  workspace,
+  scenario: name,
+  control: index,
+  seed,
+  outDir,
+}: ControlRun): Promise<ControlOutcome> {
   const { catalogue, registry } = workspace;
   const declared = loadScenario(name, { catalogue, registry }).controls[index];
   if (!declared) throw new RangeError(`${name} has no control ${index}`);
   const scenario = loadScenario(name, { catalogue, registry, over: declared.with });
   const agent = loadAgent(declared.agent, { catalogue });
   const plan = planRun({ scenario, agent, seed, repeat: index, engine: 'process', outDir });
-  const judged = await executeRun({ plan, registry, engine: processEngine, reporter: silentReporter, signal: new AbortController().signal, only: [] });
+  const judged = await executeRun({
+    plan,
+    registry,
+    engine: processEngine,
+    reporter: silentReporter,
+    signal: new AbortController().signal,
+    only: [],
+  });
   const found = new Set(judged.result.findings.map((finding) => `${finding.checker}/${finding.class}`));
   return { judged, expected: [...declared.finds].sort(), found: [...found].sort() };
 }

@@ -12,13 +12,24 @@ import type { RunRecord } from '../model/run-record.ts';
 const SINK_BUSY_MAX = 0.7;
 
 /** Collects the facts of a run. */
-export async function collectRunFacts({ record, plan, history, registry }: { record: RunRecord; plan: RunPlan; history: History; registry: PartRegistry }): Promise<RunFacts> {
+export async function collectRunFacts({
+  record,
+  plan,
+  history,
+  registry,
+}: {
+  record: RunRecord;
+  plan: RunPlan;
+  history: History;
+  registry: PartRegistry;
+}): Promise<RunFacts> {
   const loadStartNs = record.loadStartNs ?? 0;
   const seen = await readControl(history);
   const faults = await collectFaults({ seen, record, history, registry, loadStartNs });
   const doubts = [...record.doubts, ...seen.problems, ...busySink(seen.busy)];
   for (const { fault, bit } of faults) if (!bit) doubts.push(`The fault ${fault} left no evidence that it bit`);
-  if (record.loadStartNs !== null && faults.length < plan.scenario.faults.length && !record.interrupted) doubts.push('Not every fault of the scenario was injected');
+  if (record.loadStartNs !== null && faults.length < plan.scenario.faults.length && !record.interrupted)
+    doubts.push('Not every fault of the scenario was injected');
   return {
     plan,
     loadStartNs,
@@ -44,19 +55,21 @@ async function readControl(history: History): Promise<Seen> {
   let isLoading = false;
   for await (const event of history.control()) {
     const data = event.data ?? {};
-    if (event.kind === 'phase') isLoading = data['phase'] === 'load';
-    else if (event.kind === 'fault-injected') seen.injected.set(data['index'] as number, { fault: data['fault'] as string, atNs: event.atNs, hop: event.hop });
-    else if (event.kind === 'fault-healed') seen.healed.set(data['index'] as number, event.atNs);
+    if (event.kind === 'phase') isLoading = data.phase === 'load';
+    else if (event.kind === 'fault-injected')
+      seen.injected.set(data.index as number, { fault: data.fault as string, atNs: event.atNs, hop: event.hop });
+    else if (event.kind === 'fault-healed') seen.healed.set(data.index as number, event.atNs);
     else if (event.kind === 'harness') seen.problems.push(...describeProblem(event));
     else if (event.kind === 'process') seen.problems.push(...describeExit(data as unknown as ProcessData));
-    else if (event.kind === 'probe' && data['probe'] === 'sink' && isLoading) seen.busy.push(data['busyRatio'] as number);
+    else if (event.kind === 'probe' && data.probe === 'sink' && isLoading) seen.busy.push(data.busyRatio as number);
   }
   return seen;
 }
 
 function describeProblem({ data, app }: Event): string[] {
-  if (data?.['problem'] === 'fault-failed') return [`The fault ${data['fault']} could not be ${data['doing'] === 'heal' ? 'healed' : 'injected'}: ${data['error']}`];
-  return data?.['error'] === undefined ? [] : [`${app ? `App ${app}` : 'The harness'}: ${data['error']}`];
+  if (data?.problem === 'fault-failed')
+    return [`The fault ${data.fault} could not be ${data.doing === 'heal' ? 'healed' : 'injected'}: ${data.error}`];
+  return data?.error === undefined ? [] : [`${app ? `App ${app}` : 'The harness'}: ${data.error}`];
 }
 
 /** A process of ours that ends by itself takes its observations with it. The agent's end is the agent's business. */
@@ -83,7 +96,14 @@ async function collectFaults({
   for (const [index, { fault, atNs, hop }] of [...seen.injected].sort(([a], [b]) => a - b)) {
     const toNs = seen.healed.get(index) ?? loadStartNs + record.endMs * 1e6;
     const evidence = (await registry.faults.get(fault)?.bit(history, { fromNs: atNs, toNs })) ?? [];
-    faults.push({ fault, hop, fromMs: (atNs - loadStartNs) / 1e6, toMs: (toNs - loadStartNs) / 1e6, bit: evidence.length > 0, evidence: evidence.slice(0, 20) });
+    faults.push({
+      fault,
+      hop,
+      fromMs: (atNs - loadStartNs) / 1e6,
+      toMs: (toNs - loadStartNs) / 1e6,
+      bit: evidence.length > 0,
+      evidence: evidence.slice(0, 20),
+    });
   }
   return faults;
 }
@@ -91,7 +111,9 @@ async function collectFaults({
 function busySink(busy: number[]): string[] {
   if (busy.length === 0) return [];
   const mean = busy.reduce((sum, ratio) => sum + ratio, 0) / busy.length;
-  return mean > SINK_BUSY_MAX ? [`The sink was ${Math.round(mean * 100)} % busy: it may have slowed the pipeline by itself`] : [];
+  return mean > SINK_BUSY_MAX
+    ? [`The sink was ${Math.round(mean * 100)} % busy: it may have slowed the pipeline by itself`]
+    : [];
 }
 
 /** CRC-32 of every kind of anonymous line the apps wrote: few, since such lines are fixed texts. */

@@ -20,8 +20,18 @@ export function createRunRecord(plan: RunPlan): RunRecord {
     startedAt: new Date().toISOString(),
     plan: redact(kept),
     versions: { larsen: LARSEN_VERSION, node: process.version },
-    machine: { platform: process.platform, arch: process.arch, cpus: cpus().length, memoryBytes: totalmem(), kernel: release() },
-    digests: { scenario: sha256(JSON.stringify(plan.scenario)), agent: sha256(JSON.stringify(plan.agent)), agentConfig: sha256(plan.agent.configText ?? '') },
+    machine: {
+      platform: process.platform,
+      arch: process.arch,
+      cpus: cpus().length,
+      memoryBytes: totalmem(),
+      kernel: release(),
+    },
+    digests: {
+      scenario: sha256(JSON.stringify(plan.scenario)),
+      agent: sha256(JSON.stringify(plan.agent)),
+      agentConfig: sha256(plan.agent.configText ?? ''),
+    },
     loadStartNs: null,
     loadEndMs: 0,
     endMs: 0,
@@ -44,7 +54,11 @@ export function readRunRecord(folder: string): RunRecord {
   try {
     return JSON.parse(readFileSync(join(folder, FILE), 'utf8')) as RunRecord;
   } catch (cause) {
-    throw new HarnessError('E_RUN_FOLDER_READ', `${folder} holds no readable run (${FILE}): give the folder of one run, e.g. reports/runs/<time>/<scenario>--<agent>`, { cause });
+    throw new HarnessError(
+      'E_RUN_FOLDER_READ',
+      `${folder} holds no readable run (${FILE}): give the folder of one run, e.g. reports/runs/<time>/<scenario>--<agent>`,
+      { cause },
+    );
   }
 }
 
@@ -53,8 +67,14 @@ const SECRET_NAME = /pass(word|wd)?|secret|token|api[_-]?key|authorization|crede
 /** Secrets never reach a run folder: values of telling names in env, and such settings in the agent's config text. */
 function redact(plan: Omit<RunPlan, 'folder'>): Omit<RunPlan, 'folder'> {
   const { agent } = plan;
-  const env = Object.fromEntries(Object.entries(agent.process.env).map(([key, value]) => [key, SECRET_NAME.test(key) ? '[redacted]' : value]));
-  const configText = agent.configText?.replace(new RegExp(`^(.*(?:${SECRET_NAME.source})[^\\s:="']*["']?\\s*[:=\\s]\\s*)(\\S.*)$`, 'gim'), '$1[redacted]') ?? null;
+  const env = Object.fromEntries(
+    Object.entries(agent.process.env).map(([key, value]) => [key, SECRET_NAME.test(key) ? '[redacted]' : value]),
+  );
+  const configText =
+    agent.configText?.replace(
+      new RegExp(`^(.*(?:${SECRET_NAME.source})[^\\s:="']*["']?\\s*[:=\\s]\\s*)(\\S.*)$`, 'gim'),
+      '$1[redacted]',
+    ) ?? null;
   return { ...plan, agent: { ...agent, configText, process: { ...agent.process, env } } };
 }
 

@@ -24,15 +24,27 @@ export async function writeCallReports(result: Result, outDir: string): Promise<
 /** Writes the reports of one run into its folder, as soon as it is judged. */
 export async function writeRunReports({ result, facts, history, ledger, record }: JudgedRun): Promise<void> {
   const { folder } = facts.plan;
-  const own: Result = { schema: 1, larsen: record.larsen, verdict: result.verdict, startedAt: record.startedAt, durationMs: result.durationMs ?? record.endMs, runs: [result] };
-  await writeFile(join(folder, 'junit.xml'), REPORT_FORMATS['junit']!.render(own));
-  await writeFile(join(folder, 'report.md'), REPORT_FORMATS['markdown']!.render(own));
+  const own: Result = {
+    schema: 1,
+    larsen: record.larsen,
+    verdict: result.verdict,
+    startedAt: record.startedAt,
+    durationMs: result.durationMs ?? record.endMs,
+    runs: [result],
+  };
+  await writeFile(join(folder, 'junit.xml'), REPORT_FORMATS.junit!.render(own));
+  await writeFile(join(folder, 'report.md'), REPORT_FORMATS.markdown!.render(own));
   const page = await renderRunReport({
     result,
     facts,
     history,
     larsenVersion: LARSEN_VERSION,
-    environment: { started: record.startedAt, ...record.versions, kernel: record.machine.kernel, cpus: String(record.machine.cpus) },
+    environment: {
+      started: record.startedAt,
+      ...record.versions,
+      kernel: record.machine.kernel,
+      cpus: String(record.machine.cpus),
+    },
     replayFolder: relative('.', folder),
     ...(ledger ? { entries: ledger.entries() } : {}),
   });

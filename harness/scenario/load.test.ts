@@ -81,7 +81,7 @@ topology:
 load: [ { to: web, kind: http, until: 10s, rate: [ { at: 0s, perSecond: 5 } ] } ]
 `);
     const { apps, sink } = scenario.topology;
-    expect(apps['web']).toEqual({
+    expect(apps.web).toEqual({
       name: 'web',
       type: 'traefik',
       backend: 'media',
@@ -89,8 +89,8 @@ load: [ { to: web, kind: http, until: 10s, rate: [ { at: 0s, perSecond: 5 } ] } 
       writes: 'blocking',
       with: {},
     });
-    expect(apps['media']).toMatchObject({ shape: 'peertube-2019', writes: 'queued', backend: null });
-    expect(apps['jobs']).toMatchObject({ shape: 'plain', writes: 'blocking' });
+    expect(apps.media).toMatchObject({ shape: 'peertube-2019', writes: 'queued', backend: null });
+    expect(apps.jobs).toMatchObject({ shape: 'plain', writes: 'blocking' });
     expect(sink).toMatchObject({ type: 'loki', version: '2019' });
     expect(sink.limits).toMatchObject({
       grpcMessageMaxBytes: 4_194_304,
@@ -108,7 +108,7 @@ load: [ { to: web, kind: http, until: 10s, rate: [ { at: 0s, perSecond: 5 } ] } 
     expect(scenario.profile).toBe('quick');
     expect(scenario.load).toHaveLength(1);
     expect(scenario.faults).toEqual([]);
-    expect(scenario.topology.apps['web']?.type).toBe('traefik');
+    expect(scenario.topology.apps.web?.type).toBe('traefik');
     const over = parse(MINIMAL, { over: { topology: { driver: { docker: '18.09' } } } });
     expect(over.topology).toMatchObject({ driver: { docker: '18.09' }, apps: { quiet: { type: 'emitter' } } });
   });

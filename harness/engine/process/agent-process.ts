@@ -40,7 +40,11 @@ export function createAgentProcess(options: AgentCommand): AgentProcess {
   let frozen = false;
 
   const record = (state: string, extra: Record<string, unknown> = {}): void =>
-    options.record({ kind: 'process', hop: 'agent', data: { role: 'agent', name: options.name, pid: child?.pid ?? 0, state, ...extra } });
+    options.record({
+      kind: 'process',
+      hop: 'agent',
+      data: { role: 'agent', name: options.name, pid: child?.pid ?? 0, state, ...extra },
+    });
 
   const start = async (): Promise<void> => {
     if (child) return;
@@ -100,7 +104,12 @@ async function spawnAgent(options: AgentCommand): Promise<ChildProcess> {
   const [program = '', ...args] = options.command;
   const output = options.openOutput();
   try {
-    const child = spawn(program, args, { cwd: options.cwd, env: options.env, stdio: ['ignore', output.stdout, output.stderr], detached: true });
+    const child = spawn(program, args, {
+      cwd: options.cwd,
+      env: options.env,
+      stdio: ['ignore', output.stdout, output.stderr],
+      detached: true,
+    });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
       child.once('error', reject);
@@ -108,8 +117,17 @@ async function spawnAgent(options: AgentCommand): Promise<ChildProcess> {
     return child;
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
-    const why = code === 'ENOENT' ? 'there is no such program (or no such working directory)' : code === 'EACCES' ? 'it is not executable' : String(code);
-    throw new HarnessError('E_AGENT_START', `Agent ${options.name} could not be started: \`${options.command.join(' ')}\` in ${options.cwd}: ${why}. Check \`process.command\` of the agent file`, { cause });
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such program (or no such working directory)'
+        : code === 'EACCES'
+          ? 'it is not executable'
+          : String(code);
+    throw new HarnessError(
+      'E_AGENT_START',
+      `Agent ${options.name} could not be started: \`${options.command.join(' ')}\` in ${options.cwd}: ${why}. Check \`process.command\` of the agent file`,
+      { cause },
+    );
   } finally {
     output.close();
   }
@@ -119,16 +137,25 @@ async function spawnAgent(options: AgentCommand): Promise<ChildProcess> {
 async function waitAccepting(options: AgentCommand, isAlive: () => boolean): Promise<void> {
   const deadline = Date.now() + options.readyWithinMs;
   while (Date.now() < deadline) {
-    if (!isAlive()) throw new HarnessError('E_AGENT_START', `Agent ${options.name} ended before it listened on ${options.forwardUrl}; what it printed is in logs/ of the run folder`);
+    if (!isAlive())
+      throw new HarnessError(
+        'E_AGENT_START',
+        `Agent ${options.name} ended before it listened on ${options.forwardUrl}; what it printed is in logs/ of the run folder`,
+      );
     if (await accepts(options.forwardUrl)) return;
     await sleep(50);
   }
-  throw new HarnessError('E_AGENT_START', `Agent ${options.name} did not listen on ${options.forwardUrl} within ${options.readyWithinMs} ms. It must listen where LARSEN_FORWARD_URL ({forward}) says; \`process.readyWithin\` allows more time`);
+  throw new HarnessError(
+    'E_AGENT_START',
+    `Agent ${options.name} did not listen on ${options.forwardUrl} within ${options.readyWithinMs} ms. It must listen where LARSEN_FORWARD_URL ({forward}) says; \`process.readyWithin\` allows more time`,
+  );
 }
 
 /** Whether something accepts connections at a `unix://` or `tcp://` address. */
 export function accepts(url: string): Promise<boolean> {
-  const target = url.startsWith('unix://') ? { path: url.slice('unix://'.length) } : { host: new URL(url).hostname, port: Number(new URL(url).port) };
+  const target = url.startsWith('unix://')
+    ? { path: url.slice('unix://'.length) }
+    : { host: new URL(url).hostname, port: Number(new URL(url).port) };
   return new Promise((resolve) => {
     const socket = connect(target as never);
     const finish = (accepted: boolean): void => {

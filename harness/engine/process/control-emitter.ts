@@ -12,11 +12,21 @@ import type { RunSpace } from './run-space.ts';
 export async function startControlEmitter(space: RunSpace): Promise<{ start(loadStartNs: number): Promise<void> }> {
   const path = join(space.tempDir, 'control.out');
   createFifos([path]);
-  const drain = new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
+  const drain = new Socket({
+    fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK),
+    readable: true,
+    writable: false,
+  });
   drain.resume();
   drain.on('error', () => undefined);
   const output = openWriteEnd(path);
-  const part = await space.startPart({ role: 'control', name: 'emitter', main: controlProgram, config: {}, stdout: output });
+  const part = await space.startPart({
+    role: 'control',
+    name: 'emitter',
+    main: controlProgram,
+    config: {},
+    stdout: output,
+  });
   space.onDispose(() => void drain.destroy());
   return { start: async (loadStartNs) => void (await part.call('load-start', { loadStartNs })) };
 }

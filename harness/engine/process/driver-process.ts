@@ -2,8 +2,8 @@
 // The agent's own output always goes through ours, whatever stands in front of the apps.
 
 import { join } from 'node:path';
-import type { DriverPartConfig, LoggerConfig } from '../../driver/part.ts';
 import { HarnessError } from '../../core/errors.ts';
+import type { DriverPartConfig, LoggerConfig } from '../../driver/part.ts';
 import type { EngineInput } from '../../model/engine.ts';
 import type { DriverLoggerState, EmittedEvent } from '../../model/event.ts';
 import type { World } from '../../model/parts.ts';
@@ -17,7 +17,10 @@ import type { RunSpace } from './run-space.ts';
 export interface DriverProcess {
   readonly handle: World['driver'];
   /** Opens a container's logger. Throws E_ENGINE_DRIVER with Docker's text where the container would not start. */
-  startLogger(route: Route, options: { driver: DriverSpec; recordReads: boolean; linesFile: string | null }): Promise<void>;
+  startLogger(
+    route: Route,
+    options: { driver: DriverSpec; recordReads: boolean; linesFile: string | null },
+  ): Promise<void>;
   /** After the write end was closed: drains within the bound, records what is held. */
   stopLogger(app: string, withinMs: number): Promise<void>;
   /** After the last startLogger: a plugin's driver starts once, with all routes, and opens their read ends. */
@@ -28,7 +31,11 @@ export interface DriverProcess {
 }
 
 /** Starts the driver process. */
-export async function startDriver(input: EngineInput, space: RunSpace, options: { forwardUrl: string; onState(loggers: DriverLoggerState[]): void }): Promise<DriverProcess> {
+export async function startDriver(
+  input: EngineInput,
+  space: RunSpace,
+  options: { forwardUrl: string; onState(loggers: DriverLoggerState[]): void },
+): Promise<DriverProcess> {
   const { plan } = input;
   const config: DriverPartConfig = {
     run: plan.runName,
@@ -42,14 +49,21 @@ export async function startDriver(input: EngineInput, space: RunSpace, options: 
     const data = event.data as { probe?: string; loggers?: DriverLoggerState[] } | undefined;
     if (data?.probe === 'driver-state' && data.loggers) options.onState(data.loggers);
   };
-  const part = await space.startPart({ role: 'driver', name: 'docker', main: join(import.meta.dirname, '../../driver/main.js'), config, onEvent });
+  const part = await space.startPart({
+    role: 'driver',
+    name: 'docker',
+    main: join(import.meta.dirname, '../../driver/main.js'),
+    config,
+    onEvent,
+  });
   const plugin = plan.scenario.topology.driver.type;
   let hosted: PartProcess | null = null;
   const routes: Route[] = [];
   return {
     handle: {
       restart: async () => void (await part.call('restart')),
-      control: (command, data) => (hosted ?? part).call(hosted ? 'control' : command, hosted ? { command, data } : data),
+      control: (command, data) =>
+        (hosted ?? part).call(hosted ? 'control' : command, hosted ? { command, data } : data),
     },
     async startLogger(route, { driver, recordReads, linesFile }) {
       if (plugin && route.name !== '@agent') return void routes.push(route);
@@ -65,7 +79,11 @@ export async function startDriver(input: EngineInput, space: RunSpace, options: 
         recordReads,
       };
       const answer = await part.call<{ ok: boolean; error?: string }>('start-logger', logger);
-      if (!answer.ok) throw new HarnessError('E_ENGINE_DRIVER', `The container of ${route.name} would not start behind this driver: ${answer.error}`);
+      if (!answer.ok)
+        throw new HarnessError(
+          'E_ENGINE_DRIVER',
+          `The container of ${route.name} would not start behind this driver: ${answer.error}`,
+        );
     },
     async stopLogger(app, withinMs) {
       if (plugin && app !== '@agent') return;
@@ -76,7 +94,8 @@ export async function startDriver(input: EngineInput, space: RunSpace, options: 
       await hosted?.call('dispose', null, 10_000).catch(() => undefined);
     },
     async openRoutes() {
-      if (plugin) hosted = await startPluginDriver(input, space, { name: plugin, forwardUrl: options.forwardUrl, routes });
+      if (plugin)
+        hosted = await startPluginDriver(input, space, { name: plugin, forwardUrl: options.forwardUrl, routes });
     },
   };
 }

@@ -10,7 +10,11 @@ export function createFifos(paths: string[]): void {
   try {
     execFileSync('mkfifo', ['-m', '600', ...paths], { stdio: ['ignore', 'ignore', 'pipe'] });
   } catch (cause) {
-    throw new HarnessError('E_ENGINE_FIFO', 'Named pipes could not be created: the process engine needs the command `mkfifo` and a temporary folder on a local disk', { cause });
+    throw new HarnessError(
+      'E_ENGINE_FIFO',
+      'Named pipes could not be created: the process engine needs the command `mkfifo` and a temporary folder on a local disk',
+      { cause },
+    );
   }
 }
 

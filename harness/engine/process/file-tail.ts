@@ -14,7 +14,10 @@ export interface FileTail {
 }
 
 /** Follows `path` (which must exist) and calls `onLine` with each parsed line every `everyMs`. */
-export function createFileTail(path: string, { everyMs, onLine }: { everyMs: number; onLine(value: object): void }): FileTail {
+export function createFileTail(
+  path: string,
+  { everyMs, onLine }: { everyMs: number; onLine(value: object): void },
+): FileTail {
   const file = openSync(path, 'r');
   const block = Buffer.alloc(BLOCK_BYTES);
   let rest = '';

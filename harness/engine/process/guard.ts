@@ -3,7 +3,17 @@
 // next start of larsen what to sweep, should harness and reaper have been killed together.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { killIfSame, processStartTime } from './process-table.ts';
@@ -55,7 +65,10 @@ function createGuard(): Guard {
 
 /** In a session of its own, so that neither Ctrl-C nor the end of a terminal reaches it; it must not keep us alive. */
 function startReaper(): ChildProcess {
-  const reaper = spawn(process.execPath, [join(import.meta.dirname, 'reaper.js')], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const reaper = spawn(process.execPath, [join(import.meta.dirname, 'reaper.js')], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   reaper.unref();
   reaper.stdin?.on('error', () => undefined);
   (reaper.stdin as unknown as { unref?: () => void } | null)?.unref?.();

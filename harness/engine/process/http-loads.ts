@@ -1,8 +1,8 @@
 // The HTTP load generators of a run, one process per http load of the scenario.
 
 import { join } from 'node:path';
-import type { HttpLoadPartConfig } from '../../load/http/config.ts';
 import { HarnessError } from '../../core/errors.ts';
+import type { HttpLoadPartConfig } from '../../load/http/config.ts';
 import type { EngineInput } from '../../model/engine.ts';
 import type { RunSpace } from './run-space.ts';
 
@@ -15,7 +15,11 @@ export interface HttpLoad {
 }
 
 /** Starts a generator for each app with http loads; `urlOf` gives the address of an app. */
-export async function startHttpLoads({ plan }: EngineInput, space: RunSpace, urlOf: (app: string) => string | null): Promise<HttpLoad[]> {
+export async function startHttpLoads(
+  { plan }: EngineInput,
+  space: RunSpace,
+  urlOf: (app: string) => string | null,
+): Promise<HttpLoad[]> {
   const { load } = plan.scenario;
   const targets = [...new Set(load.filter(({ kind }) => kind === 'http').map(({ to }) => to))];
   return Promise.all(
@@ -31,7 +35,12 @@ export async function startHttpLoads({ plan }: EngineInput, space: RunSpace, url
         paths: load.map(({ path }) => path),
         linesFile: join(space.linesDir, `${app}.bin`),
       };
-      const part = await space.startPart({ role: 'load', name: app, main: join(import.meta.dirname, '../../load/http/main.js'), config });
+      const part = await space.startPart({
+        role: 'load',
+        name: app,
+        main: join(import.meta.dirname, '../../load/http/main.js'),
+        config,
+      });
       return {
         start: async (loadStartNs: number) => void (await part.call('load-start', { loadStartNs })),
         settled: async (withinMs: number) => void (await part.call('wait', null, withinMs).catch(() => undefined)),

@@ -50,7 +50,11 @@ async function host({ config, emit, onCall, ready }: PartChannel<PartHostConfig>
     return true;
   });
   serveReadBack(onCall, sink);
-  const info: PartHostInfo = { url: started.url ?? null, canReadBack: sink?.readBack !== undefined, canControl: started.control !== undefined };
+  const info: PartHostInfo = {
+    url: started.url ?? null,
+    canReadBack: sink?.readBack !== undefined,
+    canControl: started.control !== undefined,
+  };
   ready(info);
 }
 

@@ -64,23 +64,43 @@ export async function startPart(options: PartOptions): Promise<PartProcess> {
     return new Promise<T>((resolve, reject) => {
       const timer = setTimeout(() => {
         pending.delete(id);
-        reject(new HarnessError('E_PART_TIMEOUT', `the ${options.name} process did not answer \`${command}\` within ${withinMs} ms`));
+        reject(
+          new HarnessError(
+            'E_PART_TIMEOUT',
+            `the ${options.name} process did not answer \`${command}\` within ${withinMs} ms`,
+          ),
+        );
       }, withinMs);
-      const settle = <V>(then: (value: V) => void) => (value: V): void => {
-        clearTimeout(timer);
-        then(value);
-      };
+      const settle =
+        <V>(then: (value: V) => void) =>
+        (value: V): void => {
+          clearTimeout(timer);
+          then(value);
+        };
       pending.set(id, { resolve: settle(resolve as (value: unknown) => void), reject: settle(reject) });
       child.send({ type: 'call', id, command, data }, () => undefined);
     });
   };
-  return { child, pid: child.pid ?? 0, info, call, exited, stop: (withinMs = 2_000) => stopChild(child, { exited, withinMs }) };
+  return {
+    child,
+    pid: child.pid ?? 0,
+    info,
+    call,
+    exited,
+    stop: (withinMs = 2_000) => stopChild(child, { exited, withinMs }),
+  };
 }
 
 async function waitReady(
   child: ChildProcess,
   options: PartOptions,
-  { pending, exited }: { pending: Map<number, { resolve(value: unknown): void; reject(error: Error): void }>; exited: PartProcess['exited'] },
+  {
+    pending,
+    exited,
+  }: {
+    pending: Map<number, { resolve(value: unknown): void; reject(error: Error): void }>;
+    exited: PartProcess['exited'];
+  },
 ): Promise<unknown> {
   const withinMs = options.readyWithinMs ?? 15_000;
   let timer: NodeJS.Timeout | undefined;
@@ -93,11 +113,17 @@ async function waitReady(
     });
   });
   const failed = exited.then(({ code, signal }) => {
-    throw new HarnessError('E_PART_START', `the ${options.name} process ended before it was ready (${signal ?? `code ${code}`}); its log is in the run folder under logs/`);
+    throw new HarnessError(
+      'E_PART_START',
+      `the ${options.name} process ended before it was ready (${signal ?? `code ${code}`}); its log is in the run folder under logs/`,
+    );
   });
   failed.catch(() => undefined);
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HarnessError('E_PART_START', `the ${options.name} process was not ready within ${withinMs} ms`)), withinMs);
+    timer = setTimeout(
+      () => reject(new HarnessError('E_PART_START', `the ${options.name} process was not ready within ${withinMs} ms`)),
+      withinMs,
+    );
   });
   try {
     return await Promise.race([ready, failed, late]);
@@ -109,7 +135,10 @@ async function waitReady(
   }
 }
 
-function settleCall(pending: Map<number, { resolve(value: unknown): void; reject(error: Error): void }>, message: { id: number; result?: unknown; error?: string }): void {
+function settleCall(
+  pending: Map<number, { resolve(value: unknown): void; reject(error: Error): void }>,
+  message: { id: number; result?: unknown; error?: string },
+): void {
   const waiter = pending.get(message.id);
   pending.delete(message.id);
   if (message.error === undefined) waiter?.resolve(message.result);

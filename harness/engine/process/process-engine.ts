@@ -1,25 +1,25 @@
 // The process engine: apps, driver, agent, recording hop and sink as processes of this machine, joined by real
 // pipes and sockets. Nothing but Node is needed. See docs/architecture.md for the drawing.
 
-
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepareAgent } from '../../agents/registry.ts';
-import { builtInApps } from '../built-in-apps.ts';
 import { HarnessError } from '../../core/errors.ts';
-import { nowNs } from '../../core/real-clock.ts';
 import type { Engine, EngineInput, EngineWorld, PartRegistry } from '../../model/engine.ts';
-import type { DriverLoggerState, EventRef } from '../../model/event.ts';
-import type { World } from '../../model/parts.ts';
 import type { RunPlan } from '../../model/run.ts';
 import type { DriverSpec } from '../../model/scenario.ts';
+import { builtInApps } from '../built-in-apps.ts';
 import { PACKAGE_DIR } from '../package-dir.ts';
 import { type AgentProcess, createAgentProcess } from './agent-process.ts';
-import { type AppProcess, createRoute, openRoute, type Route, startApp, writeCanaries } from './app-routes.ts';
+import { watchAgentThreads } from './agent-threads.ts';
+import type { AppProcess } from './app-process.ts';
+import { createRoute, openRoute, type Route, writeCanaries } from './app-routes.ts';
+import { startBuiltInApp } from './built-in-app.ts';
 import { startControlEmitter } from './control-emitter.ts';
 import { type DriverProcess, startDriver } from './driver-process.ts';
+import { createFaultWorld } from './fault-world.ts';
 import { type HttpLoad, startHttpLoads } from './http-loads.ts';
-import { threadStates } from './process-table.ts';
+import { startPluginApp } from './plugin-app.ts';
 import { createRunSpace, type RunSpace } from './run-space.ts';
 import { freePort, type SinkChain, startSinkChain } from './sink-chain.ts';
 
@@ -29,12 +29,16 @@ export const processEngine: Engine = { name: 'process', missing, open };
 function missing({ scenario, agent }: RunPlan, registry: PartRegistry): string[] {
   const lacks: string[] = [];
   const { topology, faults } = scenario;
-  if (topology.agent.memoryMaxBytes !== null) lacks.push('The process engine cannot hold an agent to `topology.agent.memoryMax`: use the docker engine');
-  if (topology.agent.diskMaxBytes !== null) lacks.push('The process engine cannot hold an agent to `topology.agent.diskMax`: use the docker engine');
+  if (topology.agent.memoryMaxBytes !== null)
+    lacks.push('The process engine cannot hold an agent to `topology.agent.memoryMax`: use the docker engine');
+  if (topology.agent.diskMaxBytes !== null)
+    lacks.push('The process engine cannot hold an agent to `topology.agent.diskMax`: use the docker engine');
   for (const { fault } of faults) {
-    if (!registry.faults.get(fault)?.engines.includes('process')) lacks.push(`The process engine cannot do the fault \`${fault}\``);
+    if (!registry.faults.get(fault)?.engines.includes('process'))
+      lacks.push(`The process engine cannot do the fault \`${fault}\``);
   }
-  if (agent.agent === 'none' && !topology.driver.type) lacks.push('`agent: none` needs a driver that delivers by itself (`topology.driver.type` of a plugin)');
+  if (agent.agent === 'none' && !topology.driver.type)
+    lacks.push('`agent: none` needs a driver that delivers by itself (`topology.driver.type` of a plugin)');
   return lacks;
 }
 
@@ -60,7 +64,10 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
   const chain = await startSinkChain(input, space);
   const forwardUrl = await forwardAddress(plan, space, chain);
   const watcher = watchAgentThreads(space);
-  const driver = await startDriver(input, space, { forwardUrl: await chain.startForwardRelays(forwardUrl), onState: watcher.onState });
+  const driver = await startDriver(input, space, {
+    forwardUrl: await chain.startForwardRelays(forwardUrl),
+    onState: watcher.onState,
+  });
   const agent = plan.agent.agent === 'none' ? null : await startAgent(input, space, { chain, driver, forwardUrl });
   watcher.follow(agent?.process ?? null);
   const routes = await openAppRoutes(input, space, driver);
@@ -83,15 +90,26 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
       const ports = new Map(await Promise.all(specs.map(async ({ name }) => [name, await freePort()] as const)));
       const started = await Promise.all(
         specs.map((spec) => {
-          const behind = spec.backend ? { name: spec.backend, url: `http://127.0.0.1:${ports.get(spec.backend)}` } : null;
-          return startApp(input, space, { spec, output: routes.get(spec.name)!.output, port: ports.get(spec.name)!, backend: behind });
+          const behind = spec.backend
+            ? { name: spec.backend, url: `http://127.0.0.1:${ports.get(spec.backend)}` }
+            : null;
+          return (builtInApps.has(spec.type) ? startBuiltInApp : startPluginApp)(input, space, {
+            spec,
+            output: routes.get(spec.name)!.output,
+            port: ports.get(spec.name)!,
+            backend: behind,
+          });
         }),
       );
       for (const app of started) apps.set(app.spec.name, app);
       loads = await startHttpLoads(input, space, (app) => apps.get(app)?.url ?? null);
     },
     startLoad: async (loadStartNs) => {
-      await Promise.all([...[...apps.values()].map((app) => app.startLoad(loadStartNs)), ...loads.map((load) => load.start(loadStartNs)), control.start(loadStartNs)]);
+      await Promise.all([
+        ...[...apps.values()].map((app) => app.startLoad(loadStartNs)),
+        ...loads.map((load) => load.start(loadStartNs)),
+        control.start(loadStartNs),
+      ]);
     },
     loadSettled: async (withinMs) => void (await Promise.all(loads.map((load) => load.settled(withinMs)))),
     stopApps: async () => {
@@ -110,7 +128,10 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
     flush: chain.flush,
     readBack: chain.readBack,
     count: chain.count,
-    describe: () => ({ versions: { node: process.version, kernel: kernelVersion() }, configDiff: agent?.configDiff ?? '' }),
+    describe: () => ({
+      versions: { node: process.version, kernel: kernelVersion() },
+      configDiff: agent?.configDiff ?? '',
+    }),
     [Symbol.asyncDispose]: async () => {
       watcher.stop();
       await agent?.process.stop().catch(() => undefined);
@@ -125,7 +146,11 @@ async function forwardAddress({ agent }: RunPlan, space: RunSpace, chain: SinkCh
   if (agent.driver.address === 'tcp') return `tcp://127.0.0.1:${await freePort()}`;
   const path = join(space.tempDir, 'agent.sock');
   // sun_path of a unix socket holds 107 bytes and a NUL (unix(7)).
-  if (Buffer.byteLength(path) > 107) throw new HarnessError('E_ENGINE_SOCKET_PATH', `The socket path ${path} is longer than the 107 bytes a unix socket allows: set TMPDIR to a shorter folder`);
+  if (Buffer.byteLength(path) > 107)
+    throw new HarnessError(
+      'E_ENGINE_SOCKET_PATH',
+      `The socket path ${path} is longer than the 107 bytes a unix socket allows: set TMPDIR to a shorter folder`,
+    );
   return `unix://${path}`;
 }
 
@@ -171,7 +196,11 @@ async function startAgent(
   return { process: agent, output, configDiff: prepared.configDiff };
 }
 
-async function openAppRoutes({ plan }: EngineInput, space: RunSpace, driver: DriverProcess): Promise<Map<string, OpenRoute>> {
+async function openAppRoutes(
+  { plan }: EngineInput,
+  space: RunSpace,
+  driver: DriverProcess,
+): Promise<Map<string, OpenRoute>> {
   const routes = new Map<string, OpenRoute>();
   const { type: _type, with: _with, ...override } = plan.scenario.topology.driver;
   const spec: DriverSpec = { ...plan.agent.driver, ...override };
@@ -196,51 +225,6 @@ async function closeRoutes(routes: Map<string, OpenRoute>, driver: DriverProcess
   routes.clear();
 }
 
-function createFaultWorld(
-  { record, signal }: EngineInput,
-  { chain, driver, agent, apps }: { chain: SinkChain; driver: DriverProcess; agent: AgentProcess | null; apps: Map<string, AppProcess> },
-): World {
-  const noAgent = async (): Promise<never> => {
-    throw new HarnessError('E_ENGINE_FAULT', 'This run has no agent process (`agent: none`)');
-  };
-  return {
-    agent: agent?.handle ?? { pid: () => null, signal: noAgent, stop: noAgent, start: noAgent },
-    driver: driver.handle,
-    sink: chain.sink,
-    relays: chain.relays,
-    get apps() {
-      return Object.fromEntries([...apps].map(([name, app]) => [name, app.handle]));
-    },
-    mark: (kind, data): EventRef => record({ kind: 'fault-bit', hop: 'agent', atNs: nowNs(), data: { mark: kind, ...data } }),
-    signal,
-  };
-}
-
-const THREADS_EVERY_MS = 1_000;
-const STUCK_AFTER_MS = 800;
-
-/** While the agent's own output is stuck, what its threads wait for is evidence of a circular wait (Linux only). */
-function watchAgentThreads(space: RunSpace): { onState(loggers: DriverLoggerState[]): void; follow(agent: AgentProcess | null): void; stop(): void } {
-  let agent: AgentProcess | null = null;
-  let lastMs = 0;
-  return {
-    follow: (followed) => {
-      agent = followed;
-    },
-    stop: () => {
-      agent = null;
-    },
-    onState(loggers) {
-      const own = loggers.find(({ app }) => app === '@agent');
-      const pid = agent?.handle.pid();
-      if (!own || !pid || own.blockedMs < STUCK_AFTER_MS || performance.now() - lastMs < THREADS_EVERY_MS) return;
-      lastMs = performance.now();
-      space.record({ kind: 'probe', hop: 'agent', data: { probe: 'agent-threads', threads: threadStates(pid) } });
-    },
-  };
-}
-
 function kernelVersion(): string {
   return `${process.platform} ${process.arch}`;
 }
-

@@ -17,7 +17,8 @@ process.on('SIGHUP', () => undefined);
 createInterface({ input: process.stdin })
   .on('line', (line) => {
     const [word, first = '', second = ''] = line.split(' ');
-    if (word === 'process' || word === 'group') processes.set(Number(first), { startTime: second, group: word === 'group' });
+    if (word === 'process' || word === 'group')
+      processes.set(Number(first), { startTime: second, group: word === 'group' });
     else if (word === 'gone') processes.delete(Number(first));
     else if (word === 'folder') folders.add(line.slice('folder '.length));
     else if (word === 'removed') folders.delete(line.slice('removed '.length));

@@ -1,8 +1,7 @@
 // The place of one run: its folders, and every process that belongs to it. Starting a part through the space makes
 // it watched, measured and ended; disposing the space ends all of them in reverse order and removes what is temporary.
 
-import { mkdirSync, openSync } from 'node:fs';
-import { closeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EmittedEvent, EventRef } from '../../model/event.ts';
 import type { RunPlan } from '../../model/run.ts';
@@ -50,7 +49,9 @@ export function createRunSpace(plan: RunPlan, record: (event: EmittedEvent) => E
   const logsDir = folder(join(plan.folder, 'logs'));
   const sharedDir = folder(join(tempDir, 'shared'));
   const cleaners: (() => Promise<void> | void)[] = [];
-  const measured: { role: string; name: string; pid(): number | null }[] = [{ role: 'harness', name: 'larsen', pid: () => process.pid }];
+  const measured: { role: string; name: string; pid(): number | null }[] = [
+    { role: 'harness', name: 'larsen', pid: () => process.pid },
+  ];
   const timer = setInterval(() => recordUsage(measured, record), USAGE_EVERY_MS);
   let ending = false;
 
@@ -76,7 +77,10 @@ export function createRunSpace(plan: RunPlan, record: (event: EmittedEvent) => E
         guard.forget(pid);
         record({ kind: 'process', hop, data: { ...data, pid, state: 'exited', code, signal, expected: ending } });
       });
-      measured.push({ ...data, pid: () => (started.child.exitCode === null && started.child.signalCode === null ? pid : null) });
+      measured.push({
+        ...data,
+        pid: () => (started.child.exitCode === null && started.child.signalCode === null ? pid : null),
+      });
       cleaners.push(() => started.stop());
       return started;
     } finally {
@@ -109,7 +113,10 @@ export function createRunSpace(plan: RunPlan, record: (event: EmittedEvent) => E
   };
 }
 
-function recordUsage(measured: { role: string; name: string; pid(): number | null }[], record: (event: EmittedEvent) => EventRef): void {
+function recordUsage(
+  measured: { role: string; name: string; pid(): number | null }[],
+  record: (event: EmittedEvent) => EventRef,
+): void {
   for (const { role, name, pid } of measured) {
     const id = pid();
     const usage = id === null ? null : processUsage(id);

@@ -34,15 +34,28 @@ export interface SinkChain {
 /** Starts sink, recorders and relays. */
 export async function startSinkChain(input: EngineInput, space: RunSpace): Promise<SinkChain> {
   const { topology } = input.plan.scenario;
-  const params = topology.sink.type === 'loki' ? { ...topology.sink.with, version: topology.sink.version, limits: topology.sink.limits } : topology.sink.with;
-  const sink = await startHost(input, space, { name: topology.sink.type, role: 'sink', upstreamUrl: undefined, params });
+  const params =
+    topology.sink.type === 'loki'
+      ? { ...topology.sink.with, version: topology.sink.version, limits: topology.sink.limits }
+      : topology.sink.with;
+  const sink = await startHost(input, space, {
+    name: topology.sink.type,
+    role: 'sink',
+    upstreamUrl: undefined,
+    params,
+  });
   const recorders: PartProcess[] = [];
   const relays: World['relays'] = {};
   const sinkRecorder = await startRecorder(input, space, { hop: 'sink', upstreamUrl: sink.url });
   if (sinkRecorder) recorders.push(sinkRecorder.part);
   let url = sinkRecorder?.url ?? sink.url;
   for (const relay of topology.relays.filter(({ at }) => at !== 'driver..agent').reverse()) {
-    const host = await startHost(input, space, { name: relay.type, role: 'relay', upstreamUrl: url, params: relay.with });
+    const host = await startHost(input, space, {
+      name: relay.type,
+      role: 'relay',
+      upstreamUrl: url,
+      params: relay.with,
+    });
     relays[relay.type] = { control: (command, data) => host.part.call('control', { command, data }) };
     const recorder = await startRecorder(input, space, { hop: 'relay', upstreamUrl: host.url });
     if (recorder) recorders.push(recorder.part);
@@ -55,13 +68,19 @@ export async function startSinkChain(input: EngineInput, space: RunSpace): Promi
     startForwardRelays: async (forwardUrl) => {
       let address = forwardUrl;
       for (const relay of topology.relays.filter(({ at }) => at === 'driver..agent').reverse()) {
-        const host = await startHost(input, space, { name: relay.type, role: 'relay', upstreamUrl: address, params: relay.with });
+        const host = await startHost(input, space, {
+          name: relay.type,
+          role: 'relay',
+          upstreamUrl: address,
+          params: relay.with,
+        });
         relays[relay.type] = { control: (command, data) => host.part.call('control', { command, data }) };
         address = host.url;
       }
       return address;
     },
-    tellWrapper: async (wrapper) => void (await Promise.all(recorders.map((recorder) => recorder.call('wrapper', wrapper)))),
+    tellWrapper: async (wrapper) =>
+      void (await Promise.all(recorders.map((recorder) => recorder.call('wrapper', wrapper)))),
     acceptedCanaries: async () => (sinkRecorder ? acceptedCanaries(sinkRecorder.part) : null),
     flush: async () => void (await Promise.all(recorders.map((recorder) => recorder.call('flush', null, 30_000)))),
     ...reading(sink, topology.sink.type),
@@ -77,13 +96,24 @@ interface Host {
 async function startHost(
   input: EngineInput,
   space: RunSpace,
-  { name, role, upstreamUrl, params }: { name: string; role: 'sink' | 'relay'; upstreamUrl: string | undefined; params: Record<string, unknown> },
+  {
+    name,
+    role,
+    upstreamUrl,
+    params,
+  }: { name: string; role: 'sink' | 'relay'; upstreamUrl: string | undefined; params: Record<string, unknown> },
 ): Promise<Host> {
   const config: PartHostConfig = {
     kind: 'sink',
     name,
     pluginFiles: input.registry.pluginFiles,
-    sink: { port: await freePort(), dataDir: space.dataFolder(`${role}-${name}`), sharedDir: space.sharedDir, upstreamUrl, params },
+    sink: {
+      port: await freePort(),
+      dataDir: space.dataFolder(`${role}-${name}`),
+      sharedDir: space.sharedDir,
+      upstreamUrl,
+      params,
+    },
   };
   const part = await space.startPart({ role, name, main: join(import.meta.dirname, 'part-host.js'), config });
   const info = part.info as PartHostInfo;
@@ -104,14 +134,22 @@ async function startRecorder(
     seed: plan.seed,
     hops: [{ name: hop, upstreamUrl, port: 0 }],
   };
-  const part = await space.startPart({ role: 'recorder', name: hop, main: join(import.meta.dirname, '../../sink/recorder/main.js'), config });
+  const part = await space.startPart({
+    role: 'recorder',
+    name: hop,
+    main: join(import.meta.dirname, '../../sink/recorder/main.js'),
+    config,
+  });
   return { part, url: (part.info as { urls: string[] }).urls[0]! };
 }
 
 function sinkHandle(sink: PartProcess, recorder: PartProcess | null, url: string): World['sink'] {
   const hop = (): PartProcess => {
     if (recorder) return recorder;
-    throw new HarnessError('E_ENGINE_FAULT', 'Faults at the sink act at the recording hop, which stands before http sinks only');
+    throw new HarnessError(
+      'E_ENGINE_FAULT',
+      'Faults at the sink act at the recording hop, which stands before http sinks only',
+    );
   };
   return {
     url,
@@ -127,7 +165,9 @@ function sinkHandle(sink: PartProcess, recorder: PartProcess | null, url: string
 
 async function acceptedCanaries(recorder: PartProcess): Promise<Set<string>> {
   const seen = await recorder.call<{ app: string; canary: number; status: number }[]>('canaries');
-  return new Set(seen.filter(({ status }) => status >= 200 && status < 300).map(({ app, canary }) => `${app}/${canary}`));
+  return new Set(
+    seen.filter(({ status }) => status >= 200 && status < 300).map(({ app, canary }) => `${app}/${canary}`),
+  );
 }
 
 /** Loki is read over its own API, real and embedded alike; a plugin's sink through its `readBack`. */

@@ -57,7 +57,10 @@ export function createFakeWorld(
         control: async () => undefined,
         ...(options.url === undefined ? {} : { url: options.url }),
       },
-      relays: {},
+      hop: () => {
+      throw new Error('no fault here disturbs a connection');
+    },
+    relays: {},
       apps: {},
       mark: (kind, data) => {
         fake.add({ kind: 'fault-bit', hop: 'agent', atNs: fake.atNs, data: { mark: kind, ...data } });
