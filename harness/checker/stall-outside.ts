@@ -19,7 +19,9 @@ export function findFailedRequests(stallCase: StallCase, stalls: Finding[]): Jud
     const ratio = isHttp(app.times) ? (requests.failed + requests.notSent) / Math.max(1, requests.due) : 0;
     const isExplained = stalls.some((finding) => finding.severity !== 'minor' && overlaps(finding, failures));
     if (ratio <= stallCase.params.httpFailedMaxRatio || isExplained) continue;
-    const noise = describeNoise(stallCase.facts, failures, Math.max(UNSENT_WAIT_MS, failures.waitedMaxMs));
+    const noise =
+      describeIdlePipes(stallCase, app) ??
+      describeNoise(stallCase.facts, failures, Math.max(UNSENT_WAIT_MS, failures.waitedMaxMs));
     if (noise === null) judged.findings.push(describeFailures(app, ratio));
     else
       judged.doubts.push(
@@ -27,6 +29,18 @@ export function findFailedRequests(stallCase: StallCase, stalls: Finding[]): Jud
       );
   }
   return judged;
+}
+
+/**
+ * Requests fail through the pipeline only where an app stands in a write or has ended. Where all writes are on record
+ * and none was slow, the apps or the machine could not serve the load, and nothing is said about the pipeline.
+ */
+function describeIdlePipes({ apps, facts }: StallCase, { times }: WatchedApp): string | null {
+  if (times.writes === 0) return null;
+  const { failures } = times;
+  const hasSlowWrite = apps.some((app) => app.times.slow.some((write) => overlaps(write, failures)));
+  const hasEnded = [...facts.appEndsMs.values()].some((endMs) => endMs <= failures.toMs);
+  return hasSlowWrite || hasEnded ? null : 'no app stood in a write meanwhile: the machine was too slow for this load';
 }
 
 function describeFailures({ times }: WatchedApp, ratio: number): Finding {

@@ -78,10 +78,7 @@ export class AppColumns {
   #grow(capacity: number): void {
     for (const key of COLUMNS) {
       const old = this[key];
-      const grown =
-        old instanceof Uint8Array
-          ? new Uint8Array(capacity)
-          : new Uint32Array(capacity);
+      const grown = old instanceof Uint8Array ? new Uint8Array(capacity) : new Uint32Array(capacity);
       grown.set(old);
       (this as Record<ColumnName, Column>)[key] = grown;
     }

@@ -237,9 +237,7 @@ describe('pieces of 16 KiB', () => {
     );
     expect(found.stored.sort()).toEqual(['1 split', '2 split']);
     expect(found).toMatchObject({ deliveries: 2, pieces: 3, idLessEntries: 0 });
-    expect(found.records.map(({ bytes }) => bytes).sort()).toEqual(
-      lines.map(({ text }) => text.length).sort(),
-    );
+    expect(found.records.map(({ bytes }) => bytes).sort()).toEqual(lines.map(({ text }) => text.length).sort());
   });
 
   it('are no whole line when one is missing, changed or in another stream', async () => {
@@ -282,18 +280,24 @@ describe('for any mix of entries', () => {
   const mix = fc.array(fc.tuple(fc.nat(makers.length - 1), fc.nat(30)), { maxLength: 80 });
 
   it('each is exactly one thing, and each delivery is a record', async () => {
-    const lines = Array.from({ length: 20 }, (_, seq) => makeLine(seq, seq % 3 === 0 ? { after: 'y'.repeat(20_000) } : {}));
+    const lines = Array.from({ length: 20 }, (_, seq) =>
+      makeLine(seq, seq % 3 === 0 ? { after: 'y'.repeat(20_000) } : {}),
+    );
     await fc.assert(
-      fc.asyncProperty(mix, fc.constantFrom<LineWrapper>({ kind: 'raw' }, { kind: 'unlearnable' }), async (plan, wrapper) => {
-        const found = await readBack(
-          plan.map(([maker, seq]) => makers[maker]!(seq)),
-          { lines, wrapper },
-        );
-        const { deliveries, echoes, idLessEntries, canaries, pieces, foreignEntries } = found;
-        expect(deliveries + echoes + idLessEntries + canaries.entries + pieces + foreignEntries).toBe(plan.length);
-        expect(found.listedEntries).toBe(plan.length);
-        expect(found.stored).toHaveLength(deliveries);
-      }),
+      fc.asyncProperty(
+        mix,
+        fc.constantFrom<LineWrapper>({ kind: 'raw' }, { kind: 'unlearnable' }),
+        async (plan, wrapper) => {
+          const found = await readBack(
+            plan.map(([maker, seq]) => makers[maker]!(seq)),
+            { lines, wrapper },
+          );
+          const { deliveries, echoes, idLessEntries, canaries, pieces, foreignEntries } = found;
+          expect(deliveries + echoes + idLessEntries + canaries.entries + pieces + foreignEntries).toBe(plan.length);
+          expect(found.listedEntries).toBe(plan.length);
+          expect(found.stored).toHaveLength(deliveries);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -307,7 +311,15 @@ describe('for any mix of entries', () => {
     })();
     const written = await readWrittenLookup(createHistory([], { web: [line.written] }));
     await expect(
-      classifyEntries({ entries: breaking, run: RUN, apps: ['web'], wrapper: { kind: 'raw' }, linesDir, written, nowNs: () => 1 }),
+      classifyEntries({
+        entries: breaking,
+        run: RUN,
+        apps: ['web'],
+        wrapper: { kind: 'raw' },
+        linesDir,
+        written,
+        nowNs: () => 1,
+      }),
     ).rejects.toThrow('connection lost');
     expect(readRecords(join(linesDir, 'web.bin'))).toHaveLength(1);
   });

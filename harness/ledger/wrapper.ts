@@ -61,14 +61,27 @@ export function learnWrapper({ canaries, entries }: { canaries: Canary[]; entrie
   for (const { texts } of arrived)
     for (const text of texts)
       for (const wrapper of proposeWrappers(text)) candidates.set(JSON.stringify(wrapper), wrapper);
-  let best: { wrapper: LineWrapper; fits: number } = { wrapper: { kind: 'unlearnable' }, fits: 0 };
-  for (const wrapper of candidates.values()) {
-    const fits = arrived.filter(({ canary, texts }) =>
-      texts.some((text) => unwrapLine(text, wrapper)?.equals(canary.bytes)),
-    ).length;
-    if (fits > best.fits) best = { wrapper, fits };
-  }
-  return best.fits * 2 > arrived.length ? best.wrapper : { kind: 'unlearnable' };
+  const judged = [...candidates.values()].map((wrapper) => ({ wrapper, fits: countFits(wrapper, arrived) }));
+  const fits = Math.max(...judged.map((one) => one.fits));
+  if (fits * 2 <= arrived.length) return { kind: 'unlearnable' };
+  return chooseQuoting(judged.filter((one) => one.fits === fits).map(({ wrapper }) => wrapper));
+}
+
+function countFits(wrapper: LineWrapper, arrived: { canary: Canary; texts: Buffer[] }[]): number {
+  return arrived.filter(({ canary, texts }) =>
+    texts.some((text) => unwrapLine(text, wrapper)?.equals(canary.bytes)),
+  ).length;
+}
+
+/**
+ * The first of equally good wrappers; but where only one quoting gives the canaries back, that one rather than a guess
+ * for each line: `C:\temp` between quotes reads well both ways.
+ */
+function chooseQuoting(wrappers: LineWrapper[]): LineWrapper {
+  const first = wrappers[0]!;
+  if (first.kind !== 'logfmt') return first;
+  const told = wrappers.filter((other) => other.kind === 'logfmt' && other.key === first.key && other.quoting);
+  return told.length === 1 ? told[0]! : first;
 }
 
 /** Wrappers that the look of an entry suggests. */

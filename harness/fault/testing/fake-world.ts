@@ -58,9 +58,9 @@ export function createFakeWorld(
         ...(options.url === undefined ? {} : { url: options.url }),
       },
       hop: () => {
-      throw new Error('no fault here disturbs a connection');
-    },
-    relays: {},
+        throw new Error('no fault here disturbs a connection');
+      },
+      relays: {},
       apps: {},
       mark: (kind, data) => {
         fake.add({ kind: 'fault-bit', hop: 'agent', atNs: fake.atNs, data: { mark: kind, ...data } });

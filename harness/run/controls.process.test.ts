@@ -1,0 +1,74 @@
+// The verdicts themselves under test: every control that a scenario declares is run for real. Clean agents, ours and a
+// stranger's, must raise no finding at all; planted defects must be found by exactly the findings that the scenario names.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadRegistry } from '../engine/built-ins.ts';
+import { openWorkspace, type Workspace } from '../plugin/workspace.ts';
+import { createCatalogue } from '../scenario/catalogue.ts';
+import { loadScenario } from '../scenario/load.ts';
+import { type ControlOutcome, runControl } from './run-control.ts';
+
+const FOUNDING = 'regressions/founding-outage';
+const SEED = 11;
+/** The circular wait came in 4 of 6 runs of the real outage: it is asked for within three attempts. */
+const ATTEMPTS = 3;
+
+const registry = await loadRegistry([]);
+const catalogue = createCatalogue();
+const scenarios = catalogue.scenarios().map(({ id }) => loadScenario(id, { catalogue, registry }));
+const outDir = mkdtempSync(join(tmpdir(), 'controls-'));
+let workspace: Workspace;
+beforeAll(async () => {
+  workspace = await openWorkspace({ configFile: null, loadRegistry });
+});
+afterAll(() => rmSync(outDir, { recursive: true, force: true }));
+
+let runs = 0;
+const run = (scenario: string, control: number, seed = SEED): Promise<ControlOutcome> =>
+  runControl({ workspace, scenario, control, seed, outDir: join(outDir, String(runs++)) });
+
+describe.each(scenarios.filter(({ id }) => id !== FOUNDING))('$id', ({ id, controls }) => {
+  test.each(
+    controls.map((control, index) => ({ index, agent: control.agent, finds: control.finds.join(', ') || 'nothing' })),
+  )('finds $finds in $agent', async ({ index }) => {
+    const { judged, expected, found } = await run(id, index);
+    expect(found, judged.result.reasons.join('\n')).toEqual(expected);
+    expect(judged.result.verdict, judged.result.reasons.join('\n')).toBe(expected.length > 0 ? 'invalid' : 'valid');
+  });
+});
+
+describe(FOUNDING, () => {
+  const controls = scenarios.find(({ id }) => id === FOUNDING)!.controls;
+  const isOutage = ({ agent }: { agent: string }): boolean => agent.endsWith('fluentd-2019');
+
+  test.each(controls.map((control, index) => ({ ...control, index })).filter((control) => !isOutage(control)))(
+    'finds $finds in $agent',
+    async ({ index }) => {
+      const { judged, expected, found } = await run(FOUNDING, index);
+      expect(found, judged.result.reasons.join('\n')).toEqual(expected);
+    },
+  );
+
+  test(`is red on Docker 18.09, with the circular wait within ${ATTEMPTS} attempts and the quiet neighbour unharmed`, async () => {
+    const index = controls.findIndex(isOutage);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const { judged, expected, found } = await run(FOUNDING, index, SEED + attempt);
+      console.log(`founding-outage, seed ${SEED + attempt}: ${found.join(', ')}`);
+      const { findings, verdict } = judged.result;
+      expect(verdict).toBe('invalid');
+      expect(found).toContain('feedback-loop/howling');
+      expect(found).toContain('parity/lost');
+      for (const finding of findings) expect(finding.evidence.length, finding.title).toBeGreaterThan(0);
+      expect(findings.some((finding) => finding.checker === 'socket-stall' && finding.title.includes('quiet'))).toBe(
+        false,
+      );
+      if (!found.includes('socket-stall/circular-wait')) continue;
+      expect(found).toEqual(expected);
+      return;
+    }
+    expect.unreachable(`no circular wait in ${ATTEMPTS} attempts`);
+  });
+});
