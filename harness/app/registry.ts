@@ -1,6 +1,6 @@
 // The built-in app types. To add one: a program here, a line below.
 
-import { fileURLToPath } from 'node:url';
+import { programPath } from '../core/program-path.ts';
 
 /** A built-in app type. */
 export interface AppType {
@@ -14,14 +14,25 @@ export interface AppType {
 
 /** All built-in app types. */
 export const appTypes: AppType[] = [
-  { name: 'emitter', kind: 'lines', main: programPath('emitter'), defaults: { shape: 'plain', writes: 'blocking' } },
-  { name: 'traefik', kind: 'http', main: programPath('proxy'), defaults: { shape: 'traefik-clf', writes: 'blocking' } },
-  { name: 'peertube', kind: 'http', main: programPath('media'), defaults: { shape: 'peertube', writes: 'queued' } },
+  {
+    name: 'emitter',
+    kind: 'lines',
+    main: programPath('./emitter.js', import.meta.url),
+    defaults: { shape: 'plain', writes: 'blocking' },
+  },
+  {
+    name: 'traefik',
+    kind: 'http',
+    main: programPath('./proxy.js', import.meta.url),
+    defaults: { shape: 'traefik-clf', writes: 'blocking' },
+  },
+  {
+    name: 'peertube',
+    kind: 'http',
+    main: programPath('./media.js', import.meta.url),
+    defaults: { shape: 'peertube', writes: 'queued' },
+  },
 ];
 
 /** Path of the control emitter's program. */
-export const controlProgram: string = programPath('control');
-
-function programPath(name: string): string {
-  return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
-}
+export const controlProgram: string = programPath('./control.js', import.meta.url);

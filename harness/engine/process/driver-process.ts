@@ -1,8 +1,8 @@
 // The driver of a run: our emulation of the Docker daemon's logging in a process of its own, or a plugin's driver.
 // The agent's own output always goes through ours, whatever stands in front of the apps.
 
-import { join } from 'node:path';
 import { HarnessError } from '../../core/errors.ts';
+import { programPath } from '../../core/program-path.ts';
 import type { DriverPartConfig, LoggerConfig } from '../../driver/part.ts';
 import type { EngineInput } from '../../model/engine.ts';
 import type { DriverLoggerState, EmittedEvent } from '../../model/event.ts';
@@ -52,7 +52,7 @@ export async function startDriver(
   const part = await space.startPart({
     role: 'driver',
     name: 'docker',
-    main: join(import.meta.dirname, '../../driver/main.js'),
+    main: programPath('../../driver/main.js', import.meta.url),
     config,
     onEvent,
   });
@@ -117,5 +117,5 @@ function startPluginDriver(
       params: plan.scenario.topology.driver.with ?? {},
     },
   };
-  return space.startPart({ role: 'driver', name, main: join(import.meta.dirname, 'part-host.js'), config });
+  return space.startPart({ role: 'driver', name, main: programPath('./part-host.js', import.meta.url), config });
 }

@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { programPath } from '../../core/program-path.ts';
 import { killIfSame, processStartTime } from './process-table.ts';
 
 const FOLDER_PREFIX = 'larsen-';
@@ -65,7 +66,7 @@ function createGuard(): Guard {
 
 /** In a session of its own, so that neither Ctrl-C nor the end of a terminal reaches it; it must not keep us alive. */
 function startReaper(): ChildProcess {
-  const reaper = spawn(process.execPath, [join(import.meta.dirname, 'reaper.js')], {
+  const reaper = spawn(process.execPath, [programPath('./reaper.js', import.meta.url)], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });

@@ -2,6 +2,7 @@
 
 import { join } from 'node:path';
 import { HarnessError } from '../../core/errors.ts';
+import { programPath } from '../../core/program-path.ts';
 import type { HttpLoadPartConfig } from '../../load/http/config.ts';
 import type { EngineInput } from '../../model/engine.ts';
 import type { RunSpace } from './run-space.ts';
@@ -38,7 +39,7 @@ export async function startHttpLoads(
       const part = await space.startPart({
         role: 'load',
         name: app,
-        main: join(import.meta.dirname, '../../load/http/main.js'),
+        main: programPath('../../load/http/main.js', import.meta.url),
         config,
       });
       return {

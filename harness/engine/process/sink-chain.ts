@@ -5,8 +5,8 @@
 // Built from the far end, because each part is told the address of the next. A recorder stands before http only.
 
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { HarnessError } from '../../core/errors.ts';
+import { programPath } from '../../core/program-path.ts';
 import type { LineWrapper } from '../../model/agent.ts';
 import type { EngineInput } from '../../model/engine.ts';
 import type { SinkEntry, SinkRule, World } from '../../model/parts.ts';
@@ -115,7 +115,7 @@ async function startHost(
       params,
     },
   };
-  const part = await space.startPart({ role, name, main: join(import.meta.dirname, 'part-host.js'), config });
+  const part = await space.startPart({ role, name, main: programPath('./part-host.js', import.meta.url), config });
   const info = part.info as PartHostInfo;
   if (!info.url) throw new HarnessError('E_PLUGIN_SINK', `Sink ${name} did not return a \`url\` from start()`);
   return { part, url: info.url.replace(/\/$/, ''), canReadBack: info.canReadBack };
@@ -137,7 +137,7 @@ async function startRecorder(
   const part = await space.startPart({
     role: 'recorder',
     name: hop,
-    main: join(import.meta.dirname, '../../sink/recorder/main.js'),
+    main: programPath('../../sink/recorder/main.js', import.meta.url),
     config,
   });
   return { part, url: (part.info as { urls: string[] }).urls[0]! };
