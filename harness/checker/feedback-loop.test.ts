@@ -137,6 +137,27 @@ describe('feedback-loop stays clean', () => {
   });
 });
 
+describe('what re-entered explains what is pushed', () => {
+  const chatter = (untilMs: number) => each(0, untilMs, (ms) => [own(ms, 1_000), reentered(ms, 1_000)]);
+  const times = { loadEndMs: 400_000, endMs: 500_000 };
+  const alive = (fromMs: number, toMs: number, status = 204) => each(fromMs, toMs, (ms) => [push(ms, { status })]);
+  const burst = (fromMs: number) => each(fromMs, fromMs + 3_000, (ms) => [push(ms, { ownEntries: 9, ownBytes: 30_000 })]);
+
+  it('for as long as an agent needs for it: what it dropped an hour ago excuses nothing', async () => {
+    const events = [...chatter(100_000), ...alive(0, 400_000)];
+    expect((await check([...events, ...burst(110_000)], times)).found).toEqual([]);
+    expect((await check([...events, ...burst(200_000)], times)).found).toEqual(['internal-loop@agent']);
+  });
+
+  it('for all of an outage: a backlog may hold it for minutes', async () => {
+    const refused = [...chatter(100_000), ...alive(0, 100_000), ...alive(100_000, 300_000, 500)];
+    const silent = [...chatter(100_000), ...alive(0, 100_000)];
+    const quiet = healthy.filter(({ atNs }) => atNs < 100_000e6);
+    for (const events of [refused, silent])
+      expect((await checkHistory(feedbackLoop as never, { lines, events: [...quiet, ...events, ...burst(301_000)], ...times })).found).toEqual([]);
+  });
+});
+
 describe('feedback-loop does not know', () => {
   it('after an empty run', async () => {
     const { verdict, reasons } = await check([], { lines: {} });
@@ -188,7 +209,7 @@ function makeLegal({ seed, ticks }: Legal): { events: Moment[]; loadEndMs: numbe
   const endMs = ticks * 250;
   const loadEndMs = Math.floor(ticks * 0.8) * 250;
   const events = each(0, endMs - 1_000, (ms) => {
-    const bytes = random.integer({ min: 0, max: 1_800 });
+    const bytes = random.integer({ min: 0, max: ms < loadEndMs ? 1_800 : 150 });
     const appBytes = random.integer({ min: 10_000, max: 200_000 });
     const status = random.next() < 0.1 ? 429 : 204;
     return [
@@ -226,7 +247,6 @@ describe('in long histories', () => {
     await fc.assert(
       fc.asyncProperty(legal, async (plan) => {
         const { events, ...times } = makeLegal(plan);
-        // Own lines of the legal part may come back unexplained in the tick of an internal loop, so it is planted in silence.
         const fromMs = Math.floor(plan.place * (times.loadEndMs / 250)) * 250;
         const { found, findings } = await checkHistory(feedbackLoop as never, {
           lines,
@@ -236,7 +256,8 @@ describe('in long histories', () => {
         expect(found).toEqual([`${name}@agent`]);
         if (name !== 'payload-echo') {
           expect(findings[0]!.fromMs).toBeGreaterThan(fromMs - 2_001);
-          expect(findings[0]!.fromMs).toBeLessThanOrEqual(fromMs);
+          // What re-entered lately may explain the first bytes of a loop inside.
+          expect(findings[0]!.fromMs).toBeLessThanOrEqual(name === 'internal-loop' ? fromMs + 2_000 : fromMs);
         }
       }),
       { numRuns: 12 },

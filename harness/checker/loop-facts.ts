@@ -8,6 +8,7 @@
 import type { AgentOwnData, DriverFlowData, Event, EventRef, PhaseData, PushData } from '../model/event.ts';
 import type { History } from '../model/history.ts';
 import type { RunFacts } from '../model/run.ts';
+import { createExplainedBytes, type ExplainedBytes } from './explained-bytes.ts';
 import { createFlow, type Flow } from './flow.ts';
 
 /** The facts. Times are ms since load start. */
@@ -58,15 +59,14 @@ class LoopReader {
   readonly #anonymous: Set<string>;
   readonly #startsMs: { atMs: number; isTrouble: boolean }[] = [];
   readonly #facts: LoopFacts;
-  /** Bytes that may turn up in pushes without being the agent's own doing. */
-  #explained: number;
+  readonly #explained: ExplainedBytes;
   #pushHop: Event['hop'] | undefined;
   #stopMs: number | undefined;
 
   constructor(run: RunFacts, creditBytes: number) {
     this.#run = run;
     this.#anonymous = new Set(run.anonymousCrcs.map((crc) => crc.toLowerCase()));
-    this.#explained = creditBytes;
+    this.#explained = createExplainedBytes(creditBytes);
     this.#facts = {
       ...{ own: createFlow(), reentered: createFlow(), internal: createFlow(), app: createFlow() },
       ...{ driverReads: 0, pushes: 0, ownPushedBytes: 0, refusedBytes: 0, payloadIds: 0, backslashRunMax: 0 },
@@ -77,7 +77,7 @@ class LoopReader {
 
   add(event: Event): void {
     const ms = (event.atNs - this.#run.loadStartNs) / 1e6;
-    if (event.kind === 'phase' && (event.data as unknown as PhaseData).phase === 'stop') this.#stopMs = ms;
+    if (event.kind === 'phase' && (event.data as PhaseData | undefined)?.phase === 'stop') this.#stopMs = ms;
     if (ms < 0 || event.data === undefined) return;
     this.#facts.watchedUntilMs = Math.max(this.#facts.watchedUntilMs, ms);
     if (event.kind === 'agent-own') this.#addOwn(event, ms, event.data as unknown as AgentOwnData);
@@ -97,7 +97,7 @@ class LoopReader {
     const facts = this.#facts;
     if (data.point === 'reentered') {
       facts.reentered.add(ms, data.bytes);
-      this.#explained += data.bytes * GROWTH_MAX + data.lines * 256;
+      this.#explained.grant(data.bytes * GROWTH_MAX + data.lines * 256);
       note(facts.refs.reentered, event);
       return;
     }
@@ -129,9 +129,7 @@ class LoopReader {
     this.#addBackslashes(event, push.backslashRunMax);
     const ownBytes = Math.max(0, push.ownBytes - this.#anonymousBytes(push));
     facts.ownPushedBytes += ownBytes;
-    const explained = Math.min(this.#explained, ownBytes);
-    // What was refused may be pushed again.
-    if (!isRefused) this.#explained -= explained;
+    const explained = this.#explained.explain({ atMs: ms, bytes: ownBytes, isAccepted: !isRefused });
     if (ownBytes > explained) note(facts.refs.internal, event);
     facts.internal.add(ms, ownBytes - explained);
   }
