@@ -2,7 +2,7 @@
 // pipeline, but for one in ten thousand that the agent never pushed. Records lie in the file as the witnesses
 // write them: the plan first, then blocks of app, driver and recording hop in turn, read-back last.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EmittedEvent } from '../harness/model/event.ts';
 import { HOPS, LINE_KINDS } from '../harness/model/line-record.ts';
@@ -39,8 +39,7 @@ export function writeSyntheticRun(folder: string, lines: number): { lost: number
 function writeLines(path: string, count: number, durationMs: number): number {
   const writer = createLineWriter(path);
   const stepMs = durationMs / count;
-  for (let seq = 0; seq < count; seq++)
-    writer.append(LINE_KINDS.planned, LOAD, 0, seq, 0, seq * stepMs, LINE_BYTES, 0);
+  for (let seq = 0; seq < count; seq++) writer.append(LINE_KINDS.planned, LOAD, 0, seq, 0, seq * stepMs, LINE_BYTES, 0);
   for (let from = 0; from < count; from += BLOCK) {
     const to = Math.min(count, from + BLOCK);
     for (const witness of WITNESSES)
@@ -49,7 +48,8 @@ function writeLines(path: string, count: number, durationMs: number): number {
   let lost = 0;
   for (let seq = 0; seq < count; seq++) {
     if (isLost(seq)) lost++;
-    else writer.append(LINE_KINDS.stored, SINK, 0, seq, at(durationMs + 8_000), wallNs(seq * stepMs), LINE_BYTES, seq + 1);
+    else
+      writer.append(LINE_KINDS.stored, SINK, 0, seq, at(durationMs + 8_000), wallNs(seq * stepMs), LINE_BYTES, seq + 1);
   }
   writer.close();
   return lost;
@@ -93,11 +93,26 @@ function writeQuarter(writer: HistoryWriter, ms: number): void {
     record({ kind: 'driver-sent', hop: 'driver', app, data });
   }
   if (ms % 1_000 !== 0) return;
-  record({ kind: 'agent-own', hop: 'agent', data: { point: 'stdout', bytes: 60, lines: 1, ids: 0, backslashRunMax: 0 } });
+  record({
+    kind: 'agent-own',
+    hop: 'agent',
+    data: { point: 'stdout', bytes: 60, lines: 1, ids: 0, backslashRunMax: 0 },
+  });
   record({ kind: 'probe', hop: 'app', data: { probe: 'control', maxWriteMs: 0.2, maxLatenessMs: 1 } });
-  const entries = { entries: LINES_PER_SECOND, lineBytes: bytes * 4, appEntries: LINES_PER_SECOND, appBytes: bytes * 4 };
+  const entries = {
+    entries: LINES_PER_SECOND,
+    lineBytes: bytes * 4,
+    appEntries: LINES_PER_SECOND,
+    appBytes: bytes * 4,
+  };
   const own = { ownEntries: 0, ownBytes: 0, anonymous: {}, ids: LINES_PER_SECOND, backslashRunMax: 0 };
-  const answer = { push: ms / 1_000, path: '/loki/api/v1/push', status: 204, startedNs: at(ms), answeredNs: at(ms + 20) };
+  const answer = {
+    push: ms / 1_000,
+    path: '/loki/api/v1/push',
+    status: 204,
+    startedNs: at(ms),
+    answeredNs: at(ms + 20),
+  };
   const data = { ...answer, ...entries, ...own, decodedBytes: bytes * 5, format: 'protobuf' };
   record({ kind: 'push', hop: 'sink', data });
 }

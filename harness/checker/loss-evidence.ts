@@ -44,7 +44,10 @@ function addEvent(evidence: Evidence, event: Event): void {
 }
 
 function addPush(evidence: Evidence, event: Event, push: PushData): void {
-  if (push.status >= 200 && push.status < 300) return keepEnds(evidence.accepted, event);
+  if (push.status >= 200 && push.status < 300) {
+    keepEnds(evidence.accepted, event);
+    return;
+  }
   if (push.status === 0) keepEnds(evidence.unanswered, event);
   const refusal = evidence.refusals.get(push.status) ?? {
     refs: [],

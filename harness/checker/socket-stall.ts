@@ -20,7 +20,7 @@ export const socketStall: CheckerDefinition<StallParams> = {
   async check({ history, params, run }) {
     const facts = await readStallFacts(history, run.loadStartNs);
     const apps: WatchedApp[] = [];
-    for (const name of history.apps()) apps.push(await watchApp(history, name, { facts, run }));
+    for (const name of history.apps()) apps.push(await watchApp(history, name, { facts, run, params }));
     const stallCase: StallCase = { apps, facts, run, params };
     const stalls = findStalls(stallCase);
     const judged = [
@@ -37,11 +37,12 @@ export const socketStall: CheckerDefinition<StallParams> = {
 async function watchApp(
   history: History,
   name: string,
-  { facts, run }: { facts: StallFacts; run: RunFacts },
+  { facts, run, params }: { facts: StallFacts; run: RunFacts; params: StallParams },
 ): Promise<WatchedApp> {
   const published = facts.openWrites.get(name) ?? new Map();
   const endMs = Math.min(facts.appEndsMs.get(name) ?? run.endMs, run.endMs);
-  const times = await measureWrites(history, name, { loadStartNs: run.loadStartNs, endMs, published });
+  const options = { loadStartNs: run.loadStartNs, endMs, published, writeMaxMs: params.writeMax };
+  const times = await measureWrites(history, name, options);
   const opens = [...published.values()] as { queued: boolean; waitingLines: number }[];
   const spec = run.plan.scenario.topology.apps[name];
   const isQueued = spec?.writes === 'queued' || opens.some(({ queued }) => queued);
@@ -89,17 +90,20 @@ function sumRuns(runs: BlockedRun[]): number {
   return runs.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
 }
 
+/** An app whose lines were due and of which nothing was seen may have stood still all the time. */
 function findBlindSpots(apps: WatchedApp[]): string[] {
-  const isWatched = apps.some(
-    ({ times, runs }) => times.writes > 0 || times.slow.length > 0 || runs.length > 0 || isHttp(times),
-  );
-  const isRead = apps.some(({ times }) => times.requests.due > 0);
-  if (isWatched) return [];
-  return [
-    isRead
-      ? 'No app reported a write or answered a request, so standstills could not be seen.'
-      : 'Nothing was due, so nothing could stand still.',
-  ];
+  const due = apps.filter(({ times }) => times.requests.due > 0 || times.writes > 0);
+  if (due.length === 0) return ['Nothing was due, so nothing could stand still.'];
+  return due
+    .filter((app) => !isWatched(app))
+    .map(
+      ({ times }) =>
+        `${times.app} reported no write and answered no request, and nobody saw a line of it: a standstill could not be seen.`,
+    );
+}
+
+function isWatched({ times, runs }: WatchedApp): boolean {
+  return times.writes > 0 || times.reads > 0 || times.slow.length > 0 || runs.length > 0 || isHttp(times);
 }
 
 const LATE_MS = 500;

@@ -21,8 +21,10 @@ export interface BlockedRun extends Interval {
 export interface WriteTimes {
   app: string;
   writes: number;
+  /** Lines that the driver says it read, where the app does not tell of its writes. */
+  reads: number;
   writeMaxMs: number;
-  /** Writes of 100 ms and more, in order of their beginning; the last may still be open. */
+  /** Writes of `slowMs` and more, in order of their beginning; the last may still be open. */
   slow: (Interval & { isOpen: boolean })[];
   latenessP99Ms: number;
   latenessMaxMs: number;
@@ -35,8 +37,8 @@ export interface WriteTimes {
   answeredBetween(fromMs: number, toMs: number): boolean;
 }
 
-/** Writes shorter than this are no blocking. */
-export const SLOW_WRITE_MS = 100;
+/** Writes shorter than this are no blocking, unless the scenario's limit is shorter still. */
+const SLOW_WRITE_MS = 100;
 const BIN_MS = 10;
 
 /** Writes that were published while they were open, by seq; `toMs` where their end was told. */
@@ -47,6 +49,8 @@ export interface MeasureOptions {
   loadStartNs: number;
   endMs: number;
   published: PublishedWrites;
+  /** The longest write that is allowed: from here on writes count as slow, at the latest. */
+  writeMaxMs: number;
 }
 
 /** Measures one app. */
@@ -59,6 +63,7 @@ export async function measureWrites(history: History, app: string, options: Meas
 class WriteMeter {
   readonly #times: WriteTimes;
   readonly #loadStartNs: number;
+  readonly #slowMs: number;
   readonly #open = new Map<number, number>();
   readonly #published: Map<number, { fromMs: number; toMs: number | undefined }>;
   readonly #failed = new Set<number>();
@@ -68,12 +73,13 @@ class WriteMeter {
   #lateness = new Float32Array(1_024);
   #late = 0;
 
-  constructor(app: string, { loadStartNs, published }: MeasureOptions) {
+  constructor(app: string, { loadStartNs, published, writeMaxMs }: MeasureOptions) {
     this.#loadStartNs = loadStartNs;
     this.#published = new Map(published);
+    this.#slowMs = Math.max(1, Math.min(SLOW_WRITE_MS, writeMaxMs));
     this.#times = {
       app,
-      ...{ writes: 0, writeMaxMs: 0, slow: [], latenessP99Ms: 0, latenessMaxMs: 0 },
+      ...{ writes: 0, reads: 0, writeMaxMs: 0, slow: [], latenessP99Ms: 0, latenessMaxMs: 0 },
       requests: { due: 0, answered: 0, failed: 0, notSent: 0, badStatus: 0 },
       failures: { fromMs: Number.POSITIVE_INFINITY, toMs: 0, count: 0, waitedMaxMs: 0 },
       bytesBetween: this.#written.between,
@@ -86,6 +92,7 @@ class WriteMeter {
     if (kind === LINE_KINDS.written || kind === LINE_KINDS.anonymous)
       this.#addWrite(record, kind === LINE_KINDS.written);
     else if (kind === LINE_KINDS.planned) this.#addPlanned(record);
+    else if (kind === LINE_KINDS.driverRead) this.#times.reads++;
     else if (kind === LINE_KINDS.answered) this.#addAnswer(record);
     else if (kind === LINE_KINDS.failed)
       this.#addFailure('failed', record.seq, this.#ms(record.atNs), (record.value - record.atNs) / 1e6);
@@ -136,7 +143,7 @@ class WriteMeter {
   #addSlow(write: Interval & { isOpen: boolean }): void {
     const tookMs = write.toMs - write.fromMs;
     this.#times.writeMaxMs = Math.max(this.#times.writeMaxMs, tookMs);
-    if (tookMs >= SLOW_WRITE_MS) this.#times.slow.push(write);
+    if (tookMs >= this.#slowMs) this.#times.slow.push(write);
   }
 
   #addLateness(seq: number, beginMs: number): void {
@@ -154,10 +161,11 @@ class WriteMeter {
     const { requests } = this.#times;
     if (detail >= 500) {
       requests.badStatus++;
-      return this.#addFailure('failed', seq, this.#ms(atNs), (value - atNs) / 1e6);
+      this.#addFailure('failed', seq, this.#ms(atNs), (value - atNs) / 1e6);
+    } else {
+      requests.answered++;
+      this.#answered.add(this.#ms(value), 1);
     }
-    requests.answered++;
-    this.#answered.add(this.#ms(value), 1);
   }
 
   #addFailure(how: 'failed' | 'notSent', seq: number, atMs: number, waitedMs: number): void {

@@ -133,8 +133,8 @@ function addToGroup(
   { bytes, atMs }: { bytes: number; atMs: number },
 ): void {
   const key = `${judgement.account} ${judgement.hop} ${judgement.reason}`;
-  let group = groups.get(key);
-  if (!group) groups.set(key, (group = { ...judgement, lines: 0, bytes: 0, fromMs: atMs, toMs: atMs }));
+  const group = groups.get(key) ?? { ...judgement, lines: 0, bytes: 0, fromMs: atMs, toMs: atMs };
+  if (group.lines === 0) groups.set(key, group);
   group.lines++;
   group.bytes += bytes;
   if (atMs < group.fromMs) group.fromMs = atMs;

@@ -30,13 +30,16 @@ function start(): { joiner: ReturnType<typeof createPieceJoiner>; lines: JoinedL
 
 describe('joining pieces', () => {
   it('gives back lines of any length whose pieces arrive in order, whatever other streams do between', () => {
-    const lengths = fc.array(fc.integer({ min: PIECE_BYTES + 1, max: 5 * PIECE_BYTES }), { minLength: 1, maxLength: 5 });
+    const lengths = fc.array(fc.integer({ min: PIECE_BYTES + 1, max: 5 * PIECE_BYTES }), {
+      minLength: 1,
+      maxLength: 5,
+    });
     fc.assert(
       fc.property(lengths, fc.infiniteStream(fc.nat(1_000)), (sizes, picks) => {
         const { joiner, lines } = start();
         const texts = sizes.map((size, seq) => String(seq).repeat(size));
         const rest = texts.map((text) => cutInPieces(text).slice(1));
-        texts.forEach((text, seq) => expect(begin(joiner, seq, text, `${seq}`)).toBe(true));
+        for (const [seq, text] of texts.entries()) expect(begin(joiner, seq, text, `${seq}`)).toBe(true);
         while (rest.some((pieces) => pieces.length > 0)) {
           const waiting = rest.flatMap((pieces, seq) => (pieces.length > 0 ? [seq] : []));
           const seq = waiting[(picks.next().value as number) % waiting.length]!;

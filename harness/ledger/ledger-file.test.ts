@@ -31,7 +31,12 @@ describe('ledger.jsonl', () => {
     expect(await writeLedgerFile(path, { entries: () => entries })).toEqual({ entries: length });
     const text = readFileSync(path, 'utf8');
     expect(text.endsWith('\n') || length === 0).toBe(true);
-    expect(text.split('\n').slice(0, -1).map((line) => JSON.parse(line))).toEqual(entries);
+    expect(
+      text
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line)),
+    ).toEqual(entries);
   });
 
   it('replaces what an earlier judgement wrote', async () => {

@@ -95,14 +95,12 @@ class SinkReader {
     if (entry.metadata)
       for (const value of Object.values(entry.metadata)) this.#scanner.scan(Buffer.from(value), this.#collect);
     const found = this.#found;
-    if (found.length === 0) return this.#addIdLess(entry, text);
-    if (found.every((id) => id.canary)) {
+    if (found.length === 0) this.#addIdLess(entry, text);
+    else if (found.every((id) => id.canary)) {
       this.summary.canaries.entries++;
       this.summary.canaries.bytes += text.length;
-      return;
-    }
-    if (found.every(isForeign)) return this.#addForeign(text);
-    if (!this.#addLine(entry, text, inText)) this.#addEcho(found);
+    } else if (found.every(isForeign)) this.#addForeign(text);
+    else if (!this.#addLine(entry, text, inText)) this.#addEcho(found);
   }
 
   flushPieces(): void {
@@ -221,8 +219,8 @@ class SinkReader {
   }
 
   #writer(app: string): LineWriter {
-    let writer = this.#writers.get(app);
-    if (!writer) this.#writers.set(app, (writer = createLineWriter(join(this.#input.linesDir, `${app}.bin`))));
+    const writer = this.#writers.get(app) ?? createLineWriter(join(this.#input.linesDir, `${app}.bin`));
+    this.#writers.set(app, writer);
     return writer;
   }
 }

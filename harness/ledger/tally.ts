@@ -53,7 +53,10 @@ export class Tally {
   /** Adds one record. */
   visit(record: LineRecord): void {
     const { kind, seq } = record;
-    if (kind === LINE_KINDS.anonymous) return this.#addAnonymous(record);
+    if (kind === LINE_KINDS.anonymous) {
+      this.#addAnonymous(record);
+      return;
+    }
     if (seq >= this.columns.length && !this.#makeRoom(record)) return;
     if (kind === LINE_KINDS.written) this.#addWritten(record);
     else if (kind === LINE_KINDS.pushed) this.#addPush(record);
@@ -83,7 +86,8 @@ export class Tally {
     columns.bytes[seq] = bytes;
     if (value === 0) {
       columns.flags[seq] = before | SEEN.written | (before & SEEN.writeEnded ? 0 : SEEN.writeOpen);
-      return this.#see(seq, LINE_KINDS.written, this.#ticks(atNs));
+      this.#see(seq, LINE_KINDS.written, this.#ticks(atNs));
+      return;
     }
     const endedAt = this.#ticks(value);
     // Where the push was recorded before the write, its time waits in the same column.
@@ -107,7 +111,8 @@ export class Tally {
       this.seenRelayPush = true;
       columns.relayAnswer[seq] = this.#answerCode(status, null);
       if (isAccepted(status)) columns.flags[seq]! |= SEEN.relayAccepted;
-      return this.#see(seq, SEEN_AT_RELAY, ticks);
+      this.#see(seq, SEEN_AT_RELAY, ticks);
+      return;
     }
     this.seenSinkPush = true;
     const lineError = status >= 400 && status < 500 ? (this.#lineErrors.get(record.value) ?? null) : null;

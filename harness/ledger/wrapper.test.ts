@@ -61,7 +61,8 @@ describe('learning a wrapper', () => {
   });
 
   it('guesses the quoting line by line where the canaries that tell it did not arrive', () => {
-    const plain = (wrap: (text: string) => string) => learn((text, canary) => (canary === canaries[0] ? wrap(text) : null));
+    const plain = (wrap: (text: string) => string) =>
+      learn((text, canary) => (canary === canaries[0] ? wrap(text) : null));
     expect(plain(WRAPPINGS['key_value of 2019']!.wrap)).toEqual({ kind: 'logfmt', key: 'log' });
   });
 
@@ -80,7 +81,9 @@ describe('learning a wrapper', () => {
     expect(learn((text, { bytes }) => (bytes.length > 16_384 ? text.slice(0, 16_384) : text))).toEqual({ kind: 'raw' });
     expect(learn((text, canary) => (canary === canaries[0] ? text : null))).toEqual({ kind: 'raw' });
     const half = canaries.slice(0, 4);
-    expect(learn((text, canary) => (half.indexOf(canary) < 2 ? text : `${text}~`), half)).toEqual({ kind: 'unlearnable' });
+    expect(learn((text, canary) => (half.indexOf(canary) < 2 ? text : `${text}~`), half)).toEqual({
+      kind: 'unlearnable',
+    });
     expect(learn((text, canary) => (half.indexOf(canary) < 3 ? text : `${text}~`), half)).toEqual({ kind: 'raw' });
   });
 

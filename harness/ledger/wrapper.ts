@@ -68,9 +68,8 @@ export function learnWrapper({ canaries, entries }: { canaries: Canary[]; entrie
 }
 
 function countFits(wrapper: LineWrapper, arrived: { canary: Canary; texts: Buffer[] }[]): number {
-  return arrived.filter(({ canary, texts }) =>
-    texts.some((text) => unwrapLine(text, wrapper)?.equals(canary.bytes)),
-  ).length;
+  return arrived.filter(({ canary, texts }) => texts.some((text) => unwrapLine(text, wrapper)?.equals(canary.bytes)))
+    .length;
 }
 
 /**

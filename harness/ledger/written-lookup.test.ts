@@ -46,6 +46,7 @@ describe('looking up written lines', () => {
 
   it('keeps what it knew when it grows', async () => {
     const records = Array.from({ length: 5_000 }, (_, seq) => written(seq));
-    for (const seq of [0, 1_023, 1_024, 4_999]) expect(await find(records, seq)).toMatchObject({ crc: seq + 1, bytes: 100 });
+    for (const seq of [0, 1_023, 1_024, 4_999])
+      expect(await find(records, seq)).toMatchObject({ crc: seq + 1, bytes: 100 });
   });
 });

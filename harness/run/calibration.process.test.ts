@@ -16,7 +16,21 @@ import {
   readDocumentedRows,
   writeTable,
 } from '../testing/calibration/comparison.ts';
-import * as measured from '../testing/calibration/measured.ts';
+import {
+  E1,
+  F1,
+  F2,
+  type MeasuredBlock,
+  REQUESTS_PER_SECOND,
+  refusal,
+  S4,
+  V1,
+  V2r,
+  V3r,
+  V4,
+  V6,
+  WRITE_BYTES,
+} from '../testing/calibration/measured.ts';
 import {
   APP,
   bytesThroughShim,
@@ -54,7 +68,7 @@ function scenarioOf(
     drain,
   }: { seconds: number; driver?: Driver; faults?: ScenarioInput['faults']; drain: string },
 ): ScenarioInput {
-  const rate = [{ at: '0s', perSecond: measured.REQUESTS_PER_SECOND }];
+  const rate = [{ at: '0s', perSecond: REQUESTS_PER_SECOND }];
   return {
     title,
     topology: {
@@ -64,7 +78,7 @@ function scenarioOf(
       driver,
     },
     // The newlines of line and empty line come on top.
-    load: [{ to: APP, kind: 'lines', until: `${seconds}s`, rate, sizes: [`${measured.WRITE_BYTES - 2}B`] }],
+    load: [{ to: APP, kind: 'lines', until: `${seconds}s`, rate, sizes: [`${WRITE_BYTES - 2}B`] }],
     faults,
     expect: { 'feedback-loop': {}, 'socket-stall': {}, parity: {} },
     limits: { drain },
@@ -130,19 +144,19 @@ test('V2r: behind an asynchronous driver of 20.10 a frozen agent blocks nobody, 
   const observed = await observeRun(folder, 'V2r', { scenario, agent: fixed() });
   compareCount('frozen, 20.10 async: standstills of the app', {
     run: 'V2r',
-    measured: measured.V2r.blocks,
+    measured: V2r.blocks,
     predicted: findFreeze(observed) ? 1 : 0,
   });
   const { stored } = await readFates(observed);
   compareCount('frozen, 20.10 async: lines that never arrive', {
     run: 'V2r',
-    measured: measured.V2r.lostLines,
+    measured: V2r.lostLines,
     predicted: observed.run.ledger.total.dueLines - stored.size,
   });
 });
 
 test('V3r: a ring of 1 MiB blocks nobody, keeps the oldest lines and loses as many as measured', async () => {
-  const { frozenAfterSeconds, lines, keptLines } = measured.V3r;
+  const { frozenAfterSeconds, lines, keptLines } = V3r;
   const scenario = scenarioOf('frozen, 20.10 non-blocking', {
     seconds: 25,
     driver: { async: false, mode: 'non-blocking', options: { ...TAG, 'max-buffer-size': '1m' } },
@@ -157,15 +171,15 @@ test('V3r: a ring of 1 MiB blocks nobody, keeps the oldest lines and loses as ma
   const total = observed.run.ledger.total;
   compareCount(`${name}: standstills of the app`, {
     run: 'V3r',
-    measured: measured.V3r.blocks,
+    measured: V3r.blocks,
     predicted: findFreeze(observed) ? 1 : 0,
   });
   compare({ what: `${name}: lines kept`, ...row, unit: '', measured: keptLines, predicted: stored.size });
   compare({
     what: `${name}: lines kept that were written after the fault`,
     ...{ ...row, unit: '' },
-    measured: keptLines - frozenAfterSeconds * measured.REQUESTS_PER_SECOND,
-    predicted: stored.size - frozenAfterSeconds * measured.REQUESTS_PER_SECOND,
+    measured: keptLines - frozenAfterSeconds * REQUESTS_PER_SECOND,
+    predicted: stored.size - frozenAfterSeconds * REQUESTS_PER_SECOND,
   });
   compare({
     what: `${name}: share of the lines lost`,
@@ -189,11 +203,11 @@ test('E1: the first flush past 4 MiB is refused at the measured size, and backsl
   const { pushes } = observed;
   const first = pushes.find(({ status }) => status === 500);
   expect(first, 'a push was refused').toBeDefined();
-  const { limitBytes, bodyBytes, protobufBytes } = measured.refusal;
+  const { limitBytes, bodyBytes, protobufBytes } = refusal;
   const protobuf = refusedProtobufBytes(first!);
   compareCount('loop: pushes past the limit that were taken', {
     run: 'E1',
-    measured: measured.E1.overLimitAccepted,
+    measured: E1.overLimitAccepted,
     predicted: pushes.filter(({ status, lineBytes }) => status < 300 && lineBytes > limitBytes).length,
   });
   const size = { unit: 'B', rule: 'within' } as const;
@@ -201,15 +215,15 @@ test('E1: the first flush past 4 MiB is refused at the measured size, and backsl
   const ratio = bodyBytes / protobufBytes;
   compare({
     ...{ what: 'loop: JSON body of the first refused flush', run: 'E1', ...size },
-    ...{ measured: measured.E1.refusedBodyBytes, predicted: body },
+    ...{ measured: E1.refusedBodyBytes, predicted: body },
   });
   compare({
     ...{ what: 'loop: the same on Docker 18.09', run: 'S4', ...size },
-    ...{ measured: measured.S4.refusedBodyBytes, predicted: body },
+    ...{ measured: S4.refusedBodyBytes, predicted: body },
   });
   compare({
     ...{ what: 'loop: its protobuf message (measured: body / 1.17)', run: 'E1', ...size },
-    ...{ measured: Math.round(measured.E1.refusedBodyBytes / ratio), predicted: protobuf },
+    ...{ measured: Math.round(E1.refusedBodyBytes / ratio), predicted: protobuf },
   });
   compare({
     ...{ what: 'loop: JSON body / protobuf message', run: 'E1', unit: '', rule: 'within' },
@@ -219,7 +233,7 @@ test('E1: the first flush past 4 MiB is refused at the measured size, and backsl
   const { stored, refused } = await readFates(observed);
   compare({
     ...{ what: 'loop: share of the lines in refused chunks that never arrive', run: 'E1', unit: '%', rule: 'equal' },
-    measured: measured.E1.lostShareOfRefused * 100,
+    measured: E1.lostShareOfRefused * 100,
     predicted:
       refused.size === 0 ? Number.NaN : ([...refused].filter((seq) => !stored.has(seq)).length / refused.size) * 100,
   });
@@ -282,8 +296,8 @@ function compareRuns({ pushes }: ObservedRun, refusedAtSeconds: number): void {
     predicted: lengths.filter((length) => !Number.isInteger(Math.log2(length + 1))).length,
   });
   for (const [length, e1, s4] of [
-    [7, measured.E1.secondsToRunOf7, measured.S4.secondsToRunOf7],
-    [63, measured.E1.secondsToRunOf63, measured.S4.secondsToRunOf63],
+    [7, E1.secondsToRunOf7, S4.secondsToRunOf7],
+    [63, E1.secondsToRunOf63, S4.secondsToRunOf63],
   ] as const) {
     const reached = after.find(({ backslashRunMax }) => backslashRunMax >= length);
     compareCount(`loop: a run of ${length} backslashes comes`, {
@@ -300,7 +314,7 @@ function compareRuns({ pushes }: ObservedRun, refusedAtSeconds: number): void {
   }
   compare({
     what: 'loop: time from load start to the first refusal',
-    ...{ run: 'E1', unit: 's', rule: 'printed', measured: measured.E1.firstRefusalSeconds },
+    ...{ run: 'E1', unit: 's', rule: 'printed', measured: E1.firstRefusalSeconds },
     predicted: refusedAtSeconds,
   });
 }

@@ -137,7 +137,11 @@ export function logger(ms: number, state: Partial<DriverLoggerState>): Moment {
 }
 
 /** A write that was published while it was open. */
-export function openWrite(ms: number, rest: Partial<OpenWriteData> & { seq: number; beginMs: number }, app = 'web'): Moment {
+export function openWrite(
+  ms: number,
+  rest: Partial<OpenWriteData> & { seq: number; beginMs: number },
+  app = 'web',
+): Moment {
   const { beginMs, ...data } = rest;
   return {
     ...{ kind: 'write-begin', hop: 'app', app, atNs: atMs(ms) },
@@ -146,6 +150,11 @@ export function openWrite(ms: number, rest: Partial<OpenWriteData> & { seq: numb
 }
 
 /** A process that changed its state. */
-export function processState(ms: number, role: ProcessData['role'], state: ProcessData['state'], name = 'agent'): Moment {
+export function processState(
+  ms: number,
+  role: ProcessData['role'],
+  state: ProcessData['state'],
+  name = 'agent',
+): Moment {
   return { kind: 'process', hop: 'agent', atNs: atMs(ms), data: { role, name, pid: 1, state } };
 }

@@ -1,0 +1,17 @@
+// Agents that fail, by MODE: `exits` at once, `deaf` never listens, `mute` takes everything and says nothing, `chatty`
+// is mute after printing 100 MiB.
+
+import { writeSync } from 'node:fs';
+import { createServer } from 'node:net';
+
+const { MODE, LARSEN_FORWARD_URL } = process.env;
+if (MODE === 'exits') {
+  console.error('cannot read my own config');
+  process.exit(3);
+}
+if (MODE === 'deaf') setInterval(() => undefined, 1_000);
+else createServer((socket) => socket.resume().on('error', () => undefined)).listen(new URL(LARSEN_FORWARD_URL).pathname);
+if (MODE === 'chatty') {
+  const megabyte = Buffer.from(`${'blah '.repeat(204)}abc\n`.repeat(1_024));
+  for (let count = 0; count < 100; count++) for (let at = 0; at < megabyte.length; ) at += writeSync(1, megabyte, at);
+}
