@@ -100,6 +100,7 @@ async function runPipeline() {
     reporter: silent,
     signal: new AbortController().signal,
     only: [],
+    keep: false,
   });
   return {
     ...lateness(join(plan.folder, 'lines/app.bin'), plan.folder),

@@ -97,6 +97,14 @@ describe('feedback-loop stays clean', () => {
         push(ms + 5, { ownBytes: 8_000, ownEntries: 9, status: 500 }),
       ]),
     ],
+    [
+      'when a batch that holds what re-entered once is refused and pushed again',
+      [
+        reentered(3_000, 30_000),
+        ...each(3_100, 4_600, (ms) => [push(ms, { ownBytes: 60_000, ownEntries: 9, status: 500 })]),
+        push(4_700, { ownBytes: 60_000, ownEntries: 9 }),
+      ],
+    ],
     ['in a storm of refused pushes', each(3_000, 9_000, (ms) => [push(ms + 1, { status: 429, appBytes: 1e6 })])],
   ])('%s', async (_, events) => {
     expect(await check(events)).toMatchObject({ verdict: 'valid', found: [], reasons: [] });

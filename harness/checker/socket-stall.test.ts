@@ -279,6 +279,19 @@ describe('socket-stall does not know', () => {
     });
   });
 
+  it('when requests failed though every write is on record and none was slow', async () => {
+    const api = [journey(0, 3_000).planned().written().failed(2_000)];
+    expect(await check({ lines: { api, quiet } })).toMatchObject({
+      verdict: 'unknown',
+      found: [],
+      reasons: [expect.stringMatching(/no app stood in a write meanwhile/)],
+    });
+    const slow = [journey(0, 4_000).planned().written({ tookMs: 150 })];
+    expect((await check({ lines: { api, quiet, slow } })).found).toEqual(['freeze@app']);
+    const ended = processState(3_500, 'app', 'exited', 'media');
+    expect((await check({ lines: { api, quiet }, events: [ended] })).found).toEqual(['freeze@app']);
+  });
+
   it('when the generator was late while its target answered', async () => {
     const api = Array.from({ length: 50 }, (_, seq) =>
       journey(seq, seq * 100)

@@ -331,8 +331,9 @@ describe('doubts', () => {
 
   it('quotations do not stand in for pushes of the line: a stored line nobody pushed is still told', async () => {
     const seen = journey(0).planned().written().sent().pushed(204, { ids: 2 }).stored();
+    const seenToo = journey(2).planned().written().sent().pushed(204, { ids: 2 }).stored();
     const unseen = journey(1).planned().written().sent().stored().echoed(2);
-    expect((await close({ web: [seen, unseen] })).doubts).toEqual([
+    expect((await close({ web: [seen, unseen, seenToo] })).doubts).toEqual([
       expect.stringMatching(/1 lines of web are stored though no push/),
     ]);
   });

@@ -25,6 +25,8 @@ export interface PartRegistry {
   drivers: Map<string, DriverDefinition>;
   /** Plugin modules by absolute path: processes of their own load them again. */
   pluginFiles: string[];
+  /** The plugin module that a part comes from; undefined for what is built in. */
+  pluginFileOf?(part: object): string | undefined;
 }
 
 /** What an engine is given to open a world. */
@@ -34,6 +36,8 @@ export interface EngineInput {
   /** Takes an event into history.jsonl and numbers it. */
   record(event: EmittedEvent): EventRef;
   signal: AbortSignal;
+  /** Keep what the parts leave in their private folders, in `kept/` of the run folder. */
+  keep: boolean;
 }
 
 /** A kind of world. */

@@ -80,6 +80,7 @@ export function createRegistry({
     sinks: maps.sink,
     drivers: maps.driver,
     pluginFiles: [],
+    pluginFileOf: (part) => origins.get(part as Part),
     add(value, file) {
       const kind = readPartKind(value);
       if (!kind)

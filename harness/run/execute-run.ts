@@ -29,6 +29,8 @@ export interface RunContext {
   signal: AbortSignal;
   /** Judge by these checkers only; empty: by all. */
   only: readonly string[];
+  /** Keep the private folders of the run's parts. */
+  keep: boolean;
 }
 
 /** Troubles of the agent or its set-up: the run is unknown and says why. Everything else is the harness breaking. */
@@ -68,7 +70,7 @@ async function live(run: RunState): Promise<void> {
   const lacks = engine.missing(plan, registry);
   if (lacks.length > 0) return void record.doubts.push(...lacks);
   enter(run, 'prepare');
-  await using world = await engine.open({ plan, registry, record: run.history.record, signal });
+  await using world = await engine.open({ plan, registry, record: run.history.record, signal, keep: run.keep });
   record.selfRecordingApps = [...world.selfRecordingApps];
   Object.assign(record.versions, world.describe().versions);
   signal.throwIfAborted();

@@ -14,7 +14,7 @@ const POLL_MS = 50;
 /** When every app has been heard of, the rest of the canaries get this long: some agents never deliver some of them. */
 const STRAGGLER_MS = 1_500;
 
-/** Sends canaries and waits for them. Throws E_PREFLIGHT when nothing of an app arrives within `limits.preflight`. */
+/** Sends canaries and waits for them. Throws E_PREFLIGHT when nothing of an app arrives within `limits.preflight`, or the agent ends. */
 export async function preflight({
   plan,
   world,
@@ -64,6 +64,7 @@ async function waitForCanaries({
     const elapsedMs = performance.now() - startMs;
     if (silent.length === 0) allHeardMs ??= elapsedMs;
     if (seen.size >= total || (allHeardMs !== null && elapsedMs - allHeardMs > STRAGGLER_MS)) return;
+    if (plan.agent.agent !== 'none' && world.world.agent.pid() === null) throw createEndedError(plan);
     if (elapsedMs > plan.scenario.limits.preflightMs) throw createPreflightError(plan, silent);
     await sleep(POLL_MS, signal);
   }
@@ -95,6 +96,13 @@ const HOUR_NS = 3_600_000_000_000n;
 export function readBackWindow(): { fromNs: bigint; toNs: bigint } {
   const nowNs = BigInt(Date.now()) * 1_000_000n;
   return { fromNs: nowNs - HOUR_NS, toNs: nowNs + HOUR_NS };
+}
+
+function createEndedError({ agent }: RunPlan): HarnessError {
+  return new HarnessError(
+    'E_PREFLIGHT',
+    `Preflight: agent ${agent.name} ended by itself after the first lines, before any load; what it printed is in logs/ of the run folder`,
+  );
 }
 
 function createPreflightError({ agent, scenario }: RunPlan, silent: string[]): HarnessError {

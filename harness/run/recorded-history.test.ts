@@ -193,6 +193,12 @@ describe('what is missing is told', () => {
     ],
     ['the first number', [probe(2, 1)], ['Event 1 is missing.'], 1],
     ['a number again', [started, probe(2, 1), probe(2, 2)], ['Event 2 comes after event 2.'], 3],
+    [
+      'a number again, after which all is well',
+      [started, probe(2, 1), probe(3, 2), probe(2, 3), probe(4, 4)],
+      ['Event 2 comes after event 3.'],
+      5,
+    ],
     ['the whole file', null, ['history.jsonl is missing.'], 0],
   ])('%s', async (_, events, holes, count) => {
     const all = await readAll(record({ events: events as Event[] }));

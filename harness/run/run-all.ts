@@ -94,7 +94,7 @@ export function exitCodeOf(verdict: Result['verdict'], failOn: RunOptions['failO
 
 async function runWithRetries(
   plan: RunPlan,
-  { retryUnknown, only }: Pick<RunOptions, 'retryUnknown' | 'only'>,
+  { retryUnknown, only, keep }: Pick<RunOptions, 'retryUnknown' | 'only' | 'keep'>,
   {
     workspace,
     outDir,
@@ -111,7 +111,15 @@ async function runWithRetries(
   for (let attempt = 0; ; attempt++) {
     const attempted = attempt === 0 ? plan : planRun({ ...plan, outDir, attempt });
     const startMs = performance.now();
-    const judged = await executeRun({ plan: attempted, registry: workspace.registry, engine, reporter, signal, only });
+    const judged = await executeRun({
+      plan: attempted,
+      registry: workspace.registry,
+      engine,
+      reporter,
+      signal,
+      only,
+      keep,
+    });
     const timed = {
       ...judged.result,
       folder: relative(outDir, attempted.folder),

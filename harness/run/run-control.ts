@@ -48,6 +48,7 @@ export async function runControl({
     reporter: silentReporter,
     signal: new AbortController().signal,
     only: [],
+    keep: false,
   });
   const found = new Set(judged.result.findings.map((finding) => `${finding.checker}/${finding.class}`));
   return { judged, expected: [...declared.finds].sort(), found: [...found].sort() };

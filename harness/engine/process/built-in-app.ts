@@ -13,7 +13,7 @@ import type { RunSpace } from './run-space.ts';
 
 /** Starts a built-in app; it is idle until its load begins. */
 export async function startBuiltInApp(
-  { plan }: EngineInput,
+  { plan, registry }: EngineInput,
   space: RunSpace,
   { spec, output, port, backend }: AppStart,
 ): Promise<AppProcess> {
@@ -24,6 +24,8 @@ export async function startBuiltInApp(
     everyMs: 100,
     onLine: (event) => void space.record(event as EmittedEvent),
   });
+  const shape = registry.shapes.get(spec.shape);
+  const shapeModule = shape && registry.pluginFileOf?.(shape);
   const config: AppPartConfig = {
     app: spec,
     run: plan.runName,
@@ -31,6 +33,7 @@ export async function startBuiltInApp(
     linesFile: join(space.linesDir, `${spec.name}.bin`),
     eventsFile,
     shape: spec.shape,
+    ...(shapeModule && { shapeModule }),
     listenPort: builtIn.kind === 'http' ? port : null,
     backendUrl: backend?.url ?? null,
     backendApp: backend?.name ?? null,

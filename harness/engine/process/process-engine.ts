@@ -48,7 +48,7 @@ interface OpenRoute {
 }
 
 async function open(input: EngineInput): Promise<EngineWorld> {
-  const space = createRunSpace(input.plan, input.record);
+  const space = createRunSpace(input);
   try {
     return await openWorld(input, space);
   } catch (error) {

@@ -1,10 +1,10 @@
 // The place of one run: its folders, and every process that belongs to it. Starting a part through the space makes
 // it watched, measured and ended; disposing the space ends all of them in reverse order and removes what is temporary.
 
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, cpSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import type { EngineInput } from '../../model/engine.ts';
 import type { EmittedEvent, EventRef } from '../../model/event.ts';
-import type { RunPlan } from '../../model/run.ts';
 import { getGuard } from './guard.ts';
 import { type PartProcess, startPart } from './part-process.ts';
 import { processUsage } from './process-table.ts';
@@ -38,7 +38,7 @@ export interface RunSpace extends AsyncDisposable {
 const USAGE_EVERY_MS = 1_000;
 
 /** Creates the folders of a run. */
-export function createRunSpace(plan: RunPlan, record: (event: EmittedEvent) => EventRef): RunSpace {
+export function createRunSpace({ plan, record, keep }: Pick<EngineInput, 'plan' | 'record' | 'keep'>): RunSpace {
   const guard = getGuard();
   const tempDir = guard.createFolder(plan.runName);
   const folder = (path: string): string => {
@@ -108,6 +108,7 @@ export function createRunSpace(plan: RunPlan, record: (event: EmittedEvent) => E
           // The rest must still be ended; the reaper takes what refuses.
         }
       }
+      if (keep) keepFolder(tempDir, join(plan.folder, 'kept'));
       guard.removeFolder(tempDir);
     },
   };
@@ -127,4 +128,9 @@ function recordUsage(
 function hopOf(role: string): EmittedEvent['hop'] {
   if (role === 'driver' || role === 'relay' || role === 'sink' || role === 'agent') return role;
   return role === 'recorder' ? 'sink' : 'app';
+}
+
+/** Copies what can be copied: sockets and pipes are of no use to anybody afterwards. */
+function keepFolder(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, filter: (path) => lstatSync(path).isDirectory() || lstatSync(path).isFile() });
 }

@@ -16,7 +16,8 @@ export function formatPeertubeLine(facts: AccessFacts, level: string): string {
   return `[video.example.net:443] ${time} ${level}: ${formatCombined(facts)}`;
 }
 
-function formatCombined(facts: AccessFacts): string {
+/** morgan's combined format, as PeerTube anonymises it. */
+export function formatCombined(facts: AccessFacts): string {
   const agent = facts.doNotTrack ? 'Other' : (facts.userAgent ?? '-');
   const request = `"${facts.method} ${facts.path} HTTP/1.1" ${facts.status} ${facts.bytes}`;
   return `${anonymise(facts.clientHost)} - - [${formatClfTime(facts.startedAtMs)}] ${request} "${facts.referer ?? '-'}" "${agent}"`;

@@ -4,9 +4,10 @@ import type { AccessShape } from './access-shape.ts';
 import { json } from './json.ts';
 import { peertube } from './peertube.ts';
 import { peertube2019 } from './peertube-2019.ts';
+import { peertubeJson } from './peertube-json.ts';
 import { plain } from './plain.ts';
 import { traefikClf } from './traefik-clf.ts';
 import { traefikJson } from './traefik-json.ts';
 
 /** All built-in shapes. Each is a ShapeDefinition that can format real requests too. */
-export const shapes: AccessShape[] = [plain, traefikClf, traefikJson, peertube2019, peertube, json];
+export const shapes: AccessShape[] = [plain, traefikClf, traefikJson, peertube2019, peertube, peertubeJson, json];

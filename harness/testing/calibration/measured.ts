@@ -58,6 +58,7 @@ export const refusal = { bodyBytes: 6_083_710, protobufBytes: 5_191_627, limitBy
 /** S4: the whole incident on Docker 18.09; its first refused body and how its runs of backslashes grew. */
 export const S4 = { refusedBodyBytes: 6_715_377, secondsToRunOf7: 2, secondsToRunOf63: 5 };
 
-/** F1, F2: chunks of 1 MiB; the agent's log in json-file (F1) and sent back into it (F2). */
-export const F1 = { refusals: 0, largestBodyBytes: 999_729, ownBytesPerSecondMax: 58, lostLines: 0 };
-export const F2 = { refusals: 0, largestBodyBytes: 999_906, ownBytesPerSecondMax: 58, lostLines: 0 };
+/** F1, F2: chunks of 1 MiB; the agent's log in json-file (F1) and sent back into it (F2). Medians and maxima of 1 s. */
+const FIXED = { refusals: 0, ownBytesPerSecondMax: 58, lostLines: 0 };
+export const F1 = { ...FIXED, appBytesPerSecond: 291_222, largestBodyBytes: 999_729 };
+export const F2 = { ...FIXED, appBytesPerSecond: 288_134, largestBodyBytes: 999_906 };

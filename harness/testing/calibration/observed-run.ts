@@ -57,12 +57,20 @@ export async function bytesThroughShim({ history, loadStartNs }: ObservedRun, un
     if (kind === 'driver-read' && app === APP && atNs > loadStartNs && atNs < untilNs) readBytes += bytes;
   }
   // Until the fault the shim had read whatever was written.
-  let writtenBytes = 0;
+  return readBytes - (await writtenBytes({ history }, faultNs));
+}
+
+/** Raw bytes the app wrote, newlines included, in writes begun before `untilNs` (default: all). */
+export async function writtenBytes(
+  { history }: Pick<ObservedRun, 'history'>,
+  untilNs = Number.POSITIVE_INFINITY,
+): Promise<number> {
+  let total = 0;
   await history.lines(APP, ({ kind, atNs, value, bytes }) => {
     const isWrite = kind === LINE_KINDS.written || kind === LINE_KINDS.anonymous;
-    if (isWrite && value > 0 && atNs < faultNs) writtenBytes += bytes + 1;
+    if (isWrite && value > 0 && atNs < untilNs) total += bytes + 1;
   });
-  return readBytes - writtenBytes;
+  return total;
 }
 
 /** Which lines of the app are stored, and which were in a push that was refused; by seq. */

@@ -89,14 +89,14 @@ function read(bytes, at) {
   if (first === 0xc0) return null;
   if (first === 0xc2 || first === 0xc3) return first === 0xc3;
   if (first === 0xd7) return skip(bytes, at, 9);
-  const width = { 0xcc: 1, 0xcd: 2, 0xce: 4, 0xd9: 1, 0xda: 2, 0xdb: 4, 0xc4: 1, 0xc5: 2, 0xc6: 4, 0xde: 2, 0xdc: 2 }[first];
+  const width = { 0xcc: 1, 0xcd: 2, 0xce: 4, 0xd9: 1, 0xda: 2, 0xdb: 4, 0xc4: 1, 0xc5: 2, 0xc6: 4, 0xd2: 4, 0xde: 2, 0xdc: 2 }[first];
   if (width === undefined) throw new Error(`no reading of 0x${first.toString(16)}`);
   if (at.index + width > bytes.length) return undefined;
   const number = bytes.readUIntBE(at.index, width);
   at.index += width;
   if (first === 0xde) return readMap(bytes, at, number);
   if (first === 0xdc) return readList(bytes, at, number);
-  return first >= 0xcc && first <= 0xce ? number : readText(bytes, at, number);
+  return first <= 0xd2 && first >= 0xcc ? number : readText(bytes, at, number);
 }
 
 function readText(bytes, at, length) {
