@@ -2,6 +2,7 @@
 // parts are peers, agent/ stands alone, shipped code does not import testing/, nothing forms a cycle.
 
 const PARTS = '^harness/(scenario|load|app|driver|agents|sink|fault|probe|ledger|checker|report|plugin)/';
+const AGENT_PARTS = '^agent/(input|buffer|codec|delivery|output|observe|config|real)/';
 const TESTS = '\\.(process\\.|docker\\.)?test\\.ts$|/testing/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -62,6 +63,25 @@ module.exports = {
       to: { path: '^harness/cli/' },
     },
     { name: 'agent-stands-alone', severity: 'error', from: { path: '^agent/' }, to: { path: '^harness/' } },
+    {
+      name: 'agent-parts-are-peers',
+      comment: 'main → index → pipeline → parts → ports; codec/ and observe/ are the leaves that every part may use.',
+      severity: 'error',
+      from: { path: AGENT_PARTS, pathNot: TESTS },
+      to: { path: AGENT_PARTS, pathNot: ['^agent/$1/', '^agent/(codec|observe)/'] },
+    },
+    {
+      name: 'agent-leaves-are-leaves',
+      severity: 'error',
+      from: { path: '^agent/(codec|observe)/', pathNot: TESTS },
+      to: { path: '^agent/(input|buffer|delivery|output|config|real)/' },
+    },
+    {
+      name: 'agent-parts-do-not-look-up',
+      severity: 'error',
+      from: { path: AGENT_PARTS, pathNot: TESTS },
+      to: { path: '^agent/(main|index|pipeline)\\.ts$' },
+    },
     {
       name: 'agent-is-known-in-two-places',
       severity: 'error',

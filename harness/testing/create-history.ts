@@ -12,18 +12,15 @@ export function createHistory(
   { run, holes = [] }: { run?: string; holes?: string[] } = {},
 ): History {
   return {
-    // biome-ignore lint/suspicious/useAwait: the interface is asynchronous, the data is at hand
     async *control() {
       yield* events;
     },
     apps: () => Object.keys(lines).sort(),
-    // biome-ignore lint/suspicious/useAwait: the interface is asynchronous, the data is at hand
     async lines(app, visit) {
       const reused = createLineRecord();
       for (const record of lines[app] ?? []) visit(Object.assign(reused, record));
     },
     holes: () => [...holes],
-    // biome-ignore lint/suspicious/useAwait: the interface is asynchronous, the data is at hand
     async *[Symbol.asyncIterator]() {
       yield* mergeInTime(events, lines, run);
     },

@@ -8,7 +8,9 @@ const ROOT = join(import.meta.dirname, '../..');
 const KINDS = ['SCENARIO', 'AGENT', 'CONFIG'];
 
 test('docs/errors.md has a line for each error code of the sources, and no other', () => {
-  const documented = [...readFileSync(join(ROOT, 'docs/errors.md'), 'utf8').matchAll(/^\| `(E_[A-Z_]+)` \|/gm)].map((match) => match[1]);
+  const documented = [...readFileSync(join(ROOT, 'docs/errors.md'), 'utf8').matchAll(/^\| `(E_[A-Z_]+)` \|/gm)].map(
+    (match) => match[1],
+  );
   expect(new Set(documented).size).toBe(documented.length);
   expect([...documented].sort()).toEqual([...sourceCodes()].sort());
 });
@@ -18,7 +20,8 @@ function sourceCodes(): Set<string> {
   for (const file of [...sources('harness'), ...sources('agent')]) {
     const text = readFileSync(file, 'utf8');
     for (const match of text.matchAll(/['"`](E_[A-Z]+(?:_[A-Z]+)*)['"`]/g)) codes.add(match[1]!);
-    for (const match of text.matchAll(/`E_\$\{kind\}_([A-Z_]+)`/g)) for (const kind of KINDS) codes.add(`E_${kind}_${match[1]}`);
+    for (const match of text.matchAll(/`E_\$\{kind\}_([A-Z_]+)`/g))
+      for (const kind of KINDS) codes.add(`E_${kind}_${match[1]}`);
   }
   // A config has no name to look up.
   codes.delete('E_CONFIG_UNKNOWN');

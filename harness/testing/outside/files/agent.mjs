@@ -89,7 +89,9 @@ function read(bytes, at) {
   if (first === 0xc0) return null;
   if (first === 0xc2 || first === 0xc3) return first === 0xc3;
   if (first === 0xd7) return skip(bytes, at, 9);
-  const width = { 0xcc: 1, 0xcd: 2, 0xce: 4, 0xd9: 1, 0xda: 2, 0xdb: 4, 0xc4: 1, 0xc5: 2, 0xc6: 4, 0xd2: 4, 0xde: 2, 0xdc: 2 }[first];
+  const width = { 204: 1, 205: 2, 206: 4, 217: 1, 218: 2, 219: 4, 196: 1, 197: 2, 198: 4, 210: 4, 222: 2, 220: 2 }[
+    first
+  ];
   if (width === undefined) throw new Error(`no reading of 0x${first.toString(16)}`);
   if (at.index + width > bytes.length) return undefined;
   const number = bytes.readUIntBE(at.index, width);

@@ -3,6 +3,14 @@
 import { fileURLToPath } from 'node:url';
 
 export default (larsen) => [
-  larsen.defineApp({ name: 'teller', kind: 'lines', command: ['node', fileURLToPath(new URL('teller.mjs', import.meta.url))] }),
-  larsen.defineApp({ name: 'door', kind: 'http', command: ['node', fileURLToPath(new URL('door.mjs', import.meta.url))] }),
+  larsen.defineApp({
+    name: 'teller',
+    kind: 'lines',
+    command: ['node', fileURLToPath(new URL('teller.mjs', import.meta.url))],
+  }),
+  larsen.defineApp({
+    name: 'door',
+    kind: 'http',
+    command: ['node', fileURLToPath(new URL('door.mjs', import.meta.url))],
+  }),
 ];

@@ -1,5 +1,5 @@
-// Agents that fail, by MODE: `exits` at once, `deaf` never listens, `mute` takes everything and says nothing, `chatty`
-// is mute after printing 100 MiB.
+// Agents that fail, by MODE: `exits` at once, `deaf` never listens, `fragile` ends at the first byte, `mute` takes
+// everything and says nothing, `chatty` is mute after printing 100 MiB.
 
 import { writeSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -10,7 +10,10 @@ if (MODE === 'exits') {
   process.exit(3);
 }
 if (MODE === 'deaf') setInterval(() => undefined, 1_000);
-else createServer((socket) => socket.resume().on('error', () => undefined)).listen(new URL(LARSEN_FORWARD_URL).pathname);
+else
+  createServer((socket) => {
+    socket.on('error', () => undefined).on('data', () => MODE === 'fragile' && process.exit(4));
+  }).listen(new URL(LARSEN_FORWARD_URL).pathname);
 if (MODE === 'chatty') {
   const megabyte = Buffer.from(`${'blah '.repeat(204)}abc\n`.repeat(1_024));
   for (let count = 0; count < 100; count++) for (let at = 0; at < megabyte.length; ) at += writeSync(1, megabyte, at);

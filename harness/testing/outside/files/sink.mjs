@@ -18,7 +18,8 @@ function defineMemorySink(larsen, name, { forgetEvery = 0, readable = true }) {
   const store = ({ streams }, notes) => {
     for (const { stream, values } of streams) {
       for (const [tNs, line] of values) {
-        if (forgetEvery > 0 && ++accepted % forgetEvery === 0) appendFileSync(join(notes, 'forgotten.txt'), `${line}\n`);
+        if (forgetEvery > 0 && ++accepted % forgetEvery === 0)
+          appendFileSync(join(notes, 'forgotten.txt'), `${line}\n`);
         else stored.push({ tNs: BigInt(tNs), line, labels: stream, metadata: {} });
       }
     }
