@@ -63,7 +63,7 @@ export function createProgram(cli: Cli): Command {
       writeErr: cli.printError,
       outputError: (text, write) => write(text.replace(/^error: /, 'larsen: ')),
     })
-    .showHelpAfterError('`larsen --help` shows what there is.');
+    .showHelpAfterError('  (E_ARGUMENT_INVALID) `larsen --help` shows what there is.');
   const add = [addRun, addCheck, addReplay, addList, addValidate, addDoctor, addInit, addSchema];
   for (const addCommand of add) addCommand(program, cli);
   return program;

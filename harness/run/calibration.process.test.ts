@@ -34,6 +34,7 @@ import {
 import {
   APP,
   bytesThroughShim,
+  linesBeforeFault,
   type ObservedRun,
   observeRun,
   readFates,
@@ -177,50 +178,56 @@ test('V2r: behind an asynchronous driver of 20.10 a frozen agent blocks nobody, 
 });
 
 test('V3r: a ring of 1 MiB blocks nobody, keeps the oldest lines and loses as many as measured', async () => {
-  const { frozenAfterSeconds, lines, keptLines } = V3r;
-  const scenario = scenarioOf('frozen, 20.10 non-blocking', {
-    seconds: 25,
+  const scenario = scenarioOf('frozen, 20.10 ring of 1m', {
+    seconds: BLOCKED_SECONDS,
     driver: { async: false, mode: 'non-blocking', options: { ...TAG, 'max-buffer-size': '1m' } },
     // Until after the last line: what is written behind the thaw would be kept.
-    faults: [{ at: `${frozenAfterSeconds}s`, for: `${25.5 - frozenAfterSeconds}s`, fault: 'agent-freeze' }],
+    faults: [{ at: `${FAULT_SECONDS}s`, for: `${BLOCKED_SECONDS + 0.5 - FAULT_SECONDS}s`, fault: 'agent-freeze' }],
     drain: '4s',
   });
   const observed = await observeRun(folder, 'V3r', { scenario, agent: fixed({ flush: '1s' }) });
   const { stored } = await readFates(observed);
   const name = 'frozen, 20.10 ring of 1m';
-  const row = { run: 'V3r', rule: 'within' } as const;
-  const total = observed.run.ledger.total;
   compareCount(`${name}: standstills of the app`, {
     run: 'V3r',
     measured: V3r.blocks,
     predicted: findFreeze(observed) ? 1 : 0,
   });
-  compare({ what: `${name}: lines kept`, ...row, unit: '', measured: keptLines, predicted: stored.size });
+  const keptLines = stored.size - (await linesBeforeFault(observed));
+  const { linesBeforeFault: before, lines } = V3r;
   compare({
-    what: `${name}: lines kept that were written after the fault`,
-    ...{ ...row, unit: '' },
-    measured: keptLines - frozenAfterSeconds * REQUESTS_PER_SECOND,
-    predicted: stored.size - frozenAfterSeconds * REQUESTS_PER_SECOND,
+    what: `${name}: lines kept of those after the fault`,
+    ...{ run: 'V3r', unit: '', rule: 'within', measured: V3r.keptLines - before, predicted: keptLines },
   });
   compare({
-    what: `${name}: share of the lines lost`,
-    ...{ ...row, unit: '%' },
-    measured: (1 - keptLines / lines) * 100,
-    predicted: (total.lostLines / total.writtenLines) * 100,
+    what: `${name}: share lost of the ${lines.toLocaleString('en-US')} lines measured, with so many kept`,
+    ...{ run: 'V3r', unit: '%', rule: 'within', measured: (1 - V3r.keptLines / lines) * 100 },
+    predicted: (1 - (before + keptLines) / lines) * 100,
   });
   compareCount(`${name}: kept lines that are not the oldest`, {
     run: 'V3r',
     measured: 0,
     predicted: [...stored].filter((seq) => seq >= stored.size).length,
   });
+  const { dueLines, droppedLines } = observed.run.ledger.total;
+  compareCount(`${name}: lines neither kept nor named as dropped`, {
+    run: 'V3r',
+    measured: 0,
+    predicted: dueLines - stored.size - droppedLines,
+  });
 });
 
-test('E1: the first flush past 4 MiB is refused at the measured size, and backslashes double from there on', async () => {
-  const scenario = scenarioOf('refused, 20.10 async, log sent back', { seconds: 21, drain: '1s' });
-  const observed = await observeRun(folder, 'E1', {
-    scenario,
+/** E1 as larsen runs it. The loop goes on when load has ended, so it is watched for some seconds more. */
+const observeLoop = (name: string): Promise<ObservedRun> =>
+  observeRun(folder, name, {
+    scenario: scenarioOf('refused, 20.10 async, log sent back', { seconds: 18, drain: '6s' }),
     agent: fluentd('fluentd-naive', { args: [], loops: true }),
   });
+
+test('E1: the first flush past 4 MiB is refused at the measured size, and backslashes double from there on', async () => {
+  let observed = await observeLoop('E1');
+  // On a busy machine the loop may be too slow to be watched for long enough: sizes are judged here, not speed.
+  if (!observed.pushes.some(({ backslashRunMax }) => backslashRunMax >= 63)) observed = await observeLoop('E1-again');
   const { pushes } = observed;
   const first = pushes.find(({ status }) => status === 500);
   expect(first, 'a push was refused').toBeDefined();
@@ -232,19 +239,22 @@ test('E1: the first flush past 4 MiB is refused at the measured size, and backsl
     predicted: pushes.filter(({ status, lineBytes }) => status < 300 && lineBytes > limitBytes).length,
   });
   const size = { unit: 'B', rule: 'within' } as const;
+  expect.soft(protobuf, 'what was refused was past the limit').toBeGreaterThan(limitBytes);
+  // How much load a flush holds depends on when its chunk was begun: both are told for 10 s of load.
+  const share = (first!.appEntries / REQUESTS_PER_SECOND) * (1 / 10);
   const body = first!.decodedBytes;
   const ratio = bodyBytes / protobufBytes;
   compare({
-    ...{ what: 'loop: JSON body of the first refused flush', run: 'E1', ...size },
-    ...{ measured: E1.refusedBodyBytes, predicted: body },
+    ...{ what: 'loop: JSON body of the first refused flush, for 10 s of load', run: 'E1', ...size },
+    ...{ measured: E1.refusedBodyBytes, predicted: Math.round(body / share) },
   });
   compare({
     ...{ what: 'loop: the same (measured on 18.09)', run: 'S4', ...size, rule: 'printed' },
-    ...{ measured: S4.refusedBodyBytes, predicted: body },
+    ...{ measured: S4.refusedBodyBytes, predicted: Math.round(body / share) },
   });
   compare({
-    ...{ what: 'loop: its protobuf message (measured: body / 1.17)', run: 'E1', ...size },
-    ...{ measured: Math.round(E1.refusedBodyBytes / ratio), predicted: protobuf },
+    ...{ what: 'loop: its protobuf message (measured: body / 1.17), for 10 s of load', run: 'E1', ...size },
+    ...{ measured: Math.round(E1.refusedBodyBytes / ratio), predicted: Math.round(protobuf / share) },
   });
   compare({
     ...{ what: 'loop: JSON body / protobuf message', run: 'E1', unit: '', rule: 'within' },
@@ -285,6 +295,11 @@ test.each(FIXED_CASES)(
       run,
       measured: refusals,
       predicted: pushes.filter(({ status }) => status >= 300 || status === 0).length,
+    });
+    compare({
+      ...{ what: `${where}: JSON body per line`, run, unit: 'B', rule: 'within' },
+      measured: real.bodyBytesPerLine,
+      predicted: pushes.reduce((sum, { decodedBytes }) => sum + decodedBytes, 0) / observed.run.ledger.total.dueLines,
     });
     const largest = Math.max(...pushes.map(({ decodedBytes }) => decodedBytes));
     const body = { what: `${where}: largest body`, run, unit: 'B', measured: largestBodyBytes, predicted: largest };

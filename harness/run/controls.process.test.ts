@@ -1,5 +1,6 @@
 // The verdicts themselves under test: every control that a scenario declares is run for real. Clean agents, ours and a
 // stranger's, must raise no finding at all; planted defects must be found by exactly the findings that the scenario names.
+// Scenarios are run in their quick profile where they have one; LARSEN_PROFILE=full runs them in full.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,8 +28,16 @@ beforeAll(async () => {
 afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 
 let runs = 0;
+const profile = process.env['LARSEN_PROFILE'] ?? 'quick';
 const run = (scenario: string, control: number, seed = SEED): Promise<ControlOutcome> =>
-  runControl({ workspace, scenario, control, seed, outDir: join(outDir, String(runs++)) });
+  runControl({
+    workspace,
+    scenario,
+    control,
+    profile: scenario === FOUNDING ? null : profile,
+    seed,
+    outDir: join(outDir, String(runs++)),
+  });
 
 describe.each(scenarios.filter(({ id }) => id !== FOUNDING))('$id', ({ id, controls }) => {
   test.each(

@@ -16,6 +16,8 @@ export interface ControlRun {
   scenario: string;
   /** Index in the scenario's `controls`. */
   control: number;
+  /** Profile that the control is laid over; null: the scenario as it is. */
+  profile: string | null;
   seed: number;
   outDir: string;
 }
@@ -32,13 +34,14 @@ export async function runControl({
   workspace,
   scenario: name,
   control: index,
+  profile,
   seed,
   outDir,
 }: ControlRun): Promise<ControlOutcome> {
   const { catalogue, registry } = workspace;
   const declared = loadScenario(name, { catalogue, registry }).controls[index];
   if (!declared) throw new RangeError(`${name} has no control ${index}`);
-  const scenario = loadScenario(name, { catalogue, registry, over: declared.with });
+  const scenario = loadScenario(name, { catalogue, registry, profile, over: declared.with });
   const agent = loadAgent(declared.agent, { catalogue });
   const plan = planRun({ scenario, agent, seed, repeat: index, engine: 'process', outDir });
   const judged = await executeRun({

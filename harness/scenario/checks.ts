@@ -17,6 +17,7 @@ export function checkScenario(scenario: Scenario, registry: PartRegistry): Probl
     ...checkApps(scenario, registry),
     ...checkParts(scenario, registry),
     ...scenario.load.flatMap((_, index) => checkLoad(scenario, index, registry)),
+    ...checkFronts(scenario),
     ...checkFaults(scenario, registry),
     ...checkExpect(scenario, registry),
     ...checkControls(scenario, registry),
@@ -79,6 +80,31 @@ function checkLoad({ load, topology }: Scenario, index: number, registry: PartRe
     if (atMs >= untilMs) add(['rate', point, 'at'], 'expected a time before `until`, where this load ends');
   });
   return problems;
+}
+
+/** The lines of an app are numbered by the one front through which its requests come. */
+function checkFronts({ load, topology }: Scenario): Problem[] {
+  const frontOf = new Map<string, string>();
+  return load.flatMap(({ to, kind }, index) => {
+    const reached = kind === 'http' ? listReached(to, topology.apps) : [to];
+    const twice = reached.find((app) => (frontOf.get(app) ?? to) !== to);
+    for (const app of reached) if (!frontOf.has(app)) frontOf.set(app, to);
+    if (twice === undefined) return [];
+    const text = `\`${twice}\` gets lines through \`${frontOf.get(twice)}\` already: send all requests through one front, or give each front a backend of its own`;
+    return [{ path: ['load', index, 'to'], text }];
+  });
+}
+
+/** An app and those behind it. */
+function listReached(front: string, apps: Scenario['topology']['apps']): string[] {
+  const reached: string[] = [];
+  for (
+    let at: string | null | undefined = front;
+    at && !reached.includes(at);
+    at = Object.hasOwn(apps, at) ? apps[at]?.backend : null
+  )
+    reached.push(at);
+  return reached;
 }
 
 function checkFaults({ faults, load }: Scenario, registry: PartRegistry): Problem[] {

@@ -182,6 +182,16 @@ controls: [ { agent: x, finds: [ parity/lst, parity, prity/lost ] } ]
     ).toMatchSnapshot();
   });
 
+  it('refuses two fronts on one backend, since its lines would be numbered twice, but not two loads on one front', () => {
+    const load = (to: string): string => `{ to: ${to}, kind: http, until: 9s, rate: [ { at: 0s, perSecond: 1 } ] }`;
+    const apps = '{ a: { type: traefik, backend: m }, b: { type: traefik, backend: m }, m: { type: peertube } }';
+    const scenario = (...fronts: string[]): string =>
+      `title: x\ntopology: { apps: ${apps} }\nload: [ ${fronts.map(load).join(', ')} ]`;
+    expect(parse(scenario('a', 'a')).load).toHaveLength(2);
+    expect(describeFailure(scenario('a', 'b'))).toContain('load[1].to: `m` gets lines through `a` already');
+    expect(describeFailure(scenario('m', 'b'))).toContain('load[1].to: `m` gets lines through `m` already');
+  });
+
   it('tells a problem of a profile or control where it stands', () => {
     expect(
       describeFailure(

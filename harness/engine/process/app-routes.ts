@@ -4,7 +4,8 @@
 import { createHash } from 'node:crypto';
 import { closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFifos, openWriteEnd } from './fifo.ts';
+import { HarnessError } from '../../core/errors.ts';
+import { createFifos, openWriteEnd, openWriteEndOnceRead } from './fifo.ts';
 import type { RunSpace } from './run-space.ts';
 
 /** One container's output route. */
@@ -15,6 +16,13 @@ export interface Route {
   containerId: string;
   containerName: string;
   tag: string;
+}
+
+/** The open write ends of a route. */
+export interface RouteOutput {
+  stdout: number;
+  stderr: number;
+  close(): void;
 }
 
 /** Makes the pipes of a container. */
@@ -32,10 +40,30 @@ export function createRoute(space: RunSpace, { name, type, run }: { name: string
   return route;
 }
 
+/** A driver may still be opening its read ends when it says that it has started; libuv's four threads may even make it wait for us. */
+const READER_WITHIN_MS = 5_000;
+
+/** As openRoute, for routes that another's driver reads. Throws E_ENGINE_DRIVER when it does not. */
+export async function openRouteOnceRead(route: Route): Promise<RouteOutput> {
+  try {
+    const stdout = await openWriteEndOnceRead(route.stdout, READER_WITHIN_MS);
+    const stderr = await openWriteEndOnceRead(route.stderr, READER_WITHIN_MS);
+    return holdRoute({ stdout, stderr });
+  } catch (cause) {
+    throw new HarnessError(
+      'E_ENGINE_DRIVER',
+      `The driver did not open the pipes of app ${route.name} within ${READER_WITHIN_MS / 1_000} s: it must read \`stdout\` and \`stderr\` of each of \`apps\``,
+      { cause },
+    );
+  }
+}
+
 /** The write ends of a route, held open so that the logger sees no end of file while a process restarts. */
-export function openRoute(route: Route): { stdout: number; stderr: number; close(): void } {
-  const stdout = openWriteEnd(route.stdout);
-  const stderr = openWriteEnd(route.stderr);
+export function openRoute(route: Route): RouteOutput {
+  return holdRoute({ stdout: openWriteEnd(route.stdout), stderr: openWriteEnd(route.stderr) });
+}
+
+function holdRoute({ stdout, stderr }: { stdout: number; stderr: number }): RouteOutput {
   return {
     stdout,
     stderr,

@@ -9,7 +9,7 @@ import type { DriverLoggerState, EmittedEvent } from '../../model/event.ts';
 import type { World } from '../../model/parts.ts';
 import type { DriverSpec } from '../../model/scenario.ts';
 import type { Route } from './app-routes.ts';
-import type { PartHostConfig } from './part-host.ts';
+import type { PartHostConfig, PartHostInfo } from './part-host.ts';
 import type { PartProcess } from './part-process.ts';
 import type { RunSpace } from './run-space.ts';
 
@@ -100,7 +100,7 @@ export async function startDriver(
   };
 }
 
-function startPluginDriver(
+async function startPluginDriver(
   { plan, registry }: EngineInput,
   space: RunSpace,
   { name, forwardUrl, routes }: { name: string; forwardUrl: string; routes: Route[] },
@@ -117,5 +117,10 @@ function startPluginDriver(
       params: plan.scenario.topology.driver.with ?? {},
     },
   };
-  return space.startPart({ role: 'driver', name, main: programPath('./part-host.js', import.meta.url), config });
+  const main = programPath('./part-host.js', import.meta.url);
+  const part = await space.startPart({ role: 'driver', name, main, config });
+  const { error } = part.info as PartHostInfo;
+  if (error !== undefined)
+    throw new HarnessError('E_ENGINE_DRIVER', `The driver ${name} could not be started: ${error}`);
+  return part;
 }

@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { HarnessError } from '../../core/errors.ts';
+import { sleep } from '../../core/real-clock.ts';
 
 /** Creates named pipes. Throws E_ENGINE_FIFO where the system cannot. */
 export function createFifos(paths: string[]): void {
@@ -15,6 +16,19 @@ export function createFifos(paths: string[]): void {
       'Named pipes could not be created: the process engine needs the command `mkfifo` and a temporary folder on a local disk',
       { cause },
     );
+  }
+}
+
+const READER_POLL_MS = 10;
+
+/** As openWriteEnd, waiting up to `withinMs` for the reader: one that has not opened its end yet, or is about to. Throws E_ENGINE_FIFO. */
+export async function openWriteEndOnceRead(path: string, withinMs: number): Promise<number> {
+  for (const startMs = performance.now(); ; await sleep(READER_POLL_MS)) {
+    try {
+      return openWriteEnd(path);
+    } catch (error) {
+      if (performance.now() - startMs > withinMs) throw error;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 // A process that hosts one sink, relay or driver made with `defineSink` or `defineDriver`, built in or a plugin's:
 // it loads the same registry as the harness, starts the part by name and passes commands, events and read-back on.
 
+import { describeError } from '../../core/errors.ts';
 import { connectPart, type PartChannel } from '../../core/part.ts';
 import type { EmittedEvent } from '../../model/event.ts';
 import type { DriverStart, SinkDefinition, SinkEntry, SinkStart, StartedPart } from '../../model/parts.ts';
@@ -20,12 +21,19 @@ export interface PartHostInfo {
   url: string | null;
   canReadBack: boolean;
   canControl: boolean;
+  /** Its `start` failed with this; the rest is empty. */
+  error?: string;
 }
 
 const BATCH_ENTRIES = 1_000;
 
 const channel: PartChannel<PartHostConfig> = await connectPart<PartHostConfig>();
-await host(channel);
+try {
+  await host(channel);
+} catch (error) {
+  console.error(error);
+  channel.ready({ url: null, canReadBack: false, canControl: false, error: describeError(error) });
+}
 
 async function host({ config, emit, onCall, ready }: PartChannel<PartHostConfig>): Promise<void> {
   const registry = await loadRegistry(config.pluginFiles);

@@ -13,7 +13,14 @@ import { PACKAGE_DIR } from '../package-dir.ts';
 import { type AgentProcess, createAgentProcess } from './agent-process.ts';
 import { watchAgentThreads } from './agent-threads.ts';
 import type { AppProcess } from './app-process.ts';
-import { createRoute, openRoute, type Route, writeCanaries } from './app-routes.ts';
+import {
+  createRoute,
+  openRoute,
+  openRouteOnceRead,
+  type Route,
+  type RouteOutput,
+  writeCanaries,
+} from './app-routes.ts';
 import { startBuiltInApp } from './built-in-app.ts';
 import { startControlEmitter } from './control-emitter.ts';
 import { type DriverProcess, startDriver } from './driver-process.ts';
@@ -44,7 +51,7 @@ function missing({ scenario, agent }: RunPlan, registry: PartRegistry): string[]
 
 interface OpenRoute {
   route: Route;
-  output: { stdout: number; stderr: number; close(): void };
+  output: RouteOutput;
 }
 
 async function open(input: EngineInput): Promise<EngineWorld> {
@@ -212,7 +219,9 @@ async function openAppRoutes(
     made.push(route);
   }
   await driver.openRoutes();
-  for (const route of made) routes.set(route.name, { route, output: openRoute(route) });
+  const isOurs = plan.scenario.topology.driver.type === undefined;
+  for (const route of made)
+    routes.set(route.name, { route, output: isOurs ? openRoute(route) : await openRouteOnceRead(route) });
   return routes;
 }
 

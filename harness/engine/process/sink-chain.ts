@@ -88,6 +88,7 @@ export async function startSinkChain(input: EngineInput, space: RunSpace): Promi
 }
 
 interface Host {
+  name: string;
   part: PartProcess;
   url: string;
   canReadBack: boolean;
@@ -116,9 +117,19 @@ async function startHost(
     },
   };
   const part = await space.startPart({ role, name, main: programPath('./part-host.js', import.meta.url), config });
+  space.onDispose(() => disposePart(part));
   const info = part.info as PartHostInfo;
+  if (info.error !== undefined)
+    throw new HarnessError('E_PLUGIN_SINK', `The ${role} ${name} could not be started: ${info.error}`);
   if (!info.url) throw new HarnessError('E_PLUGIN_SINK', `Sink ${name} did not return a \`url\` from start()`);
-  return { part, url: info.url.replace(/\/$/, ''), canReadBack: info.canReadBack };
+  return { name, part, url: info.url.replace(/\/$/, ''), canReadBack: info.canReadBack };
+}
+
+const DISPOSE_WITHIN_MS = 2_000;
+
+/** Lets a part end by its own rules; the process ends after it in any case. */
+async function disposePart(part: PartProcess): Promise<void> {
+  await part.call('dispose', null, DISPOSE_WITHIN_MS).catch(() => undefined);
 }
 
 async function startRecorder(
@@ -178,16 +189,25 @@ function reading(sink: Host, type: string): Pick<SinkChain, 'readBack' | 'count'
       count: (window) => countLoki({ url: sink.url, ...window }),
     };
   }
-  return { readBack: (window) => (sink.canReadBack ? readThrough(sink.part, window) : null), count: async () => null };
+  return { readBack: (window) => (sink.canReadBack ? readThrough(sink, window) : null), count: async () => null };
 }
 
-async function* readThrough(part: PartProcess, window: { fromNs: bigint; toNs: bigint }): AsyncGenerator<SinkEntry> {
-  await part.call('read-open', window);
-  for (;;) {
-    const { entries, done } = await part.call<{ entries: SinkEntry[]; done: boolean }>('read-next', null, 60_000);
+async function* readThrough({ part, name }: Host, window: { fromNs: bigint; toNs: bigint }): AsyncGenerator<SinkEntry> {
+  for (let opened = false; ; opened = true) {
+    const { entries, done } = await readNext(part, opened ? null : window).catch((cause: unknown) => {
+      throw new HarnessError('E_PLUGIN_SINK', `The sink ${name} could not be read back`, { cause });
+    });
     yield* entries;
     if (done) return;
   }
+}
+
+async function readNext(
+  part: PartProcess,
+  window: { fromNs: bigint; toNs: bigint } | null,
+): Promise<{ entries: SinkEntry[]; done: boolean }> {
+  if (window) await part.call('read-open', window);
+  return part.call('read-next', null, 60_000);
 }
 
 /** A free port of the loopback interface. */

@@ -51,13 +51,26 @@ export async function observeRun(
 export async function bytesThroughShim({ history, loadStartNs }: ObservedRun, untilSeconds: number): Promise<number> {
   const untilNs = loadStartNs + untilSeconds * 1e9;
   let readBytes = 0;
-  let faultNs = Number.POSITIVE_INFINITY;
   for await (const { kind, app, atNs, bytes = 0 } of history.control()) {
-    if (kind === 'fault-injected') faultNs = Math.min(faultNs, atNs);
     if (kind === 'driver-read' && app === APP && atNs > loadStartNs && atNs < untilNs) readBytes += bytes;
   }
   // Until the fault the shim had read whatever was written.
-  return readBytes - (await writtenBytes({ history }, faultNs));
+  return readBytes - (await writtenBytes({ history }, await firstFaultNs({ history })));
+}
+
+/** Lines the app had written when the first fault was injected. */
+export async function linesBeforeFault({ history }: ObservedRun): Promise<number> {
+  const untilNs = await firstFaultNs({ history });
+  let lines = 0;
+  await history.lines(APP, ({ kind, atNs, value }) => {
+    if (kind === LINE_KINDS.written && value > 0 && atNs < untilNs) lines++;
+  });
+  return lines;
+}
+
+async function firstFaultNs({ history }: Pick<ObservedRun, 'history'>): Promise<number> {
+  for await (const { kind, atNs } of history.control()) if (kind === 'fault-injected') return atNs;
+  throw new Error('No fault was injected');
 }
 
 /** Raw bytes the app wrote, newlines included, in writes begun before `untilNs` (default: all). */

@@ -5,8 +5,8 @@ import type { LedgerEntry } from '../../model/ledger.ts';
 /** Two apps, 450 lines within 1.5 s. */
 export const SCENARIO: string = createScenario('');
 
-/** The scenario with more keys under `topology`. */
-export function createScenario(topology: string): string {
+/** The scenario with more keys under `topology`. `preflight`: how long to wait for the first lines. */
+export function createScenario(topology: string, preflight = '15s'): string {
   return `title: Two quiet apps
 severity: minor
 topology:
@@ -15,7 +15,7 @@ ${topology}
 load:
   - { to: a, kind: lines, until: 1500ms, rate: [ { at: 0s, perSecond: 200 } ] }
   - { to: b, kind: lines, until: 1500ms, rate: [ { at: 0s, perSecond: 100 } ], sizes: [ 100B, 2KiB ] }
-limits: { preflight: 3s }
+limits: { preflight: ${preflight} }
 `;
 }
 

@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { LedgerEntry } from '../../model/ledger.ts';
 import type { Result, RunResult } from '../../model/run.ts';
 import { resultSchema } from '../../scenario/result-schema.ts';
@@ -50,7 +50,7 @@ export function createWorkplace(): Workplace {
     read: (name) => (existsSync(join(path, name)) ? readFileSync(join(path, name), 'utf8') : ''),
     larsen: async (args, out = 'out') => {
       const ended = await call(path, [...args, ...(args[0] === 'check' ? [] : ['--out', out])]);
-      return describeOutcome(ended, join(path, args[0] === 'check' ? args.at(-1)! : out));
+      return describeOutcome(ended, resolve(path, args[0] === 'check' ? args.at(-1)! : out));
     },
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),
   };

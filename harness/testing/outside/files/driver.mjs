@@ -1,5 +1,5 @@
 // A stranger's drivers. `line-forwarder` reads the apps' pipes and sends each line in Forward message mode, as Docker's
-// fluentd driver does; `line-pusher` needs no agent: it pushes to the sink by itself.
+// fluentd driver does; `line-pusher` needs no agent: it pushes to the sink by itself; `idle` reads nothing.
 
 import { createReadStream } from 'node:fs';
 import { connect } from 'node:net';
@@ -24,6 +24,7 @@ export default (larsen) => [
       };
     },
   }),
+  larsen.defineDriver({ name: 'idle', start: async () => ({ [Symbol.asyncDispose]: async () => undefined }) }),
   larsen.defineDriver({
     name: 'line-pusher',
     async start({ apps, forwardUrl, params: { pushEveryMs } }) {

@@ -1,6 +1,6 @@
 // A stranger's sinks in place of Loki: lines in memory, pushed as JSON over http. `forgetful` answers 204 and forgets
-// every 100th line; what it forgot it writes to forgotten.txt in the folder named by `with.notes`. `one-way` cannot be
-// read back.
+// every 100th line (what it forgot it writes to forgotten.txt in the folder named by `with.notes`). `one-way` cannot be
+// read back, `illegible` fails to be, `stillborn` does not even start.
 
 import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,6 +10,20 @@ export default (larsen) => [
   defineMemorySink(larsen, 'memory', {}),
   defineMemorySink(larsen, 'forgetful', { forgetEvery: 100 }),
   defineMemorySink(larsen, 'one-way', { readable: false }),
+  larsen.defineSink({
+    ...defineMemorySink(larsen, 'illegible', {}),
+    async *readBack() {
+      yield* [];
+      throw new Error('the ink has run');
+    },
+  }),
+  larsen.defineSink({
+    name: 'stillborn',
+    at: 'sink',
+    start: async () => {
+      throw new Error('no licence');
+    },
+  }),
 ];
 
 function defineMemorySink(larsen, name, { forgetEvery = 0, readable = true }) {
