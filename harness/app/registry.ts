@@ -9,7 +9,6 @@ export interface AppType {
   kind: 'lines' | 'http';
   /** Path of its program, to be started with this Node and an IPC channel. */
   main: string;
-  defaults: { shape: string; writes: 'blocking' | 'queued' };
 }
 
 /** All built-in app types. */
@@ -18,19 +17,16 @@ export const appTypes: AppType[] = [
     name: 'emitter',
     kind: 'lines',
     main: programPath('./emitter.js', import.meta.url),
-    defaults: { shape: 'plain', writes: 'blocking' },
   },
   {
     name: 'traefik',
     kind: 'http',
     main: programPath('./proxy.js', import.meta.url),
-    defaults: { shape: 'traefik-clf', writes: 'blocking' },
   },
   {
     name: 'peertube',
     kind: 'http',
     main: programPath('./media.js', import.meta.url),
-    defaults: { shape: 'peertube', writes: 'queued' },
   },
 ];
 

@@ -62,18 +62,21 @@ export function readRunRecord(folder: string): RunRecord {
   }
 }
 
+/** Stands where a secret was. */
+export const REDACTED = '[redacted]';
+
 const SECRET_NAME = /pass(word|wd)?|secret|token|api[_-]?key|authorization|credential|private[_-]?key|shared[_-]?key/i;
 
 /** Secrets never reach a run folder: values of telling names in env, and such settings in the agent's config text. */
 function redact(plan: Omit<RunPlan, 'folder'>): Omit<RunPlan, 'folder'> {
   const { agent } = plan;
   const env = Object.fromEntries(
-    Object.entries(agent.process.env).map(([key, value]) => [key, SECRET_NAME.test(key) ? '[redacted]' : value]),
+    Object.entries(agent.process.env).map(([key, value]) => [key, SECRET_NAME.test(key) ? REDACTED : value]),
   );
   const configText =
     agent.configText?.replace(
       new RegExp(`^(.*(?:${SECRET_NAME.source})[^\\s:="']*["']?\\s*[:=\\s]\\s*)(\\S.*)$`, 'gim'),
-      '$1[redacted]',
+      `$1${REDACTED}`,
     ) ?? null;
   return { ...plan, agent: { ...agent, configText, process: { ...agent.process, env } } };
 }

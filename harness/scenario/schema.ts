@@ -7,7 +7,6 @@ import { driverOverrideSchema } from './driver-schema.ts';
 import {
   appName,
   duration,
-  hopRange,
   integerFrom,
   oneOf,
   parameters,
@@ -55,7 +54,14 @@ const sinkSchema = z.strictObject({
   with: parameters.optional().meta({ description: 'Parameters of a plugin’s sink' }),
 });
 
-const relaySchema = z.strictObject({ at: hopRange, type: text, with: parameters.optional() });
+/** The two connections that a stand-in can be put into. */
+const RELAY_PLACES = ['agent..sink', 'driver..agent'] as const;
+
+const relaySchema = z.strictObject({
+  at: z.enum(RELAY_PLACES, { error: `one of ${RELAY_PLACES.join(', ')}` }),
+  type: text,
+  with: parameters.optional(),
+});
 
 const agentLimitsSchema = z.strictObject({ memoryMax: size.optional(), diskMax: size.optional() });
 

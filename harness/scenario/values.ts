@@ -61,10 +61,3 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(
 ): z.ZodEnum<{ [Word in Words[number]]: Word }> {
   return z.enum(words, { error: `one of ${words.join(', ')}` }) as never;
 }
-
-/** A hop, or a range of hops where no one can see inside. */
-export const hopRange = z
-  .string({ error: 'a place such as agent..sink' })
-  .regex(/^(app|driver|agent|relay|sink)(\.\.(app|driver|agent|relay|sink))?$/, {
-    error: 'a place such as agent..sink',
-  });

@@ -1,7 +1,7 @@
 // The place of one run: its folders, and every process that belongs to it. Starting a part through the space makes
 // it watched, measured and ended; disposing the space ends all of them in reverse order and removes what is temporary.
 
-import { closeSync, cpSync, lstatSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, cpSync, existsSync, lstatSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineInput } from '../../model/engine.ts';
 import type { EmittedEvent, EventRef } from '../../model/event.ts';
@@ -130,7 +130,13 @@ function hopOf(role: string): EmittedEvent['hop'] {
   return role === 'recorder' ? 'sink' : 'app';
 }
 
+/** What the parts themselves left; the agent's filled-in config may hold secrets and is no part of it. */
+const KEPT = ['data', 'shared'];
+
 /** Copies what can be copied: sockets and pipes are of no use to anybody afterwards. */
 function keepFolder(from: string, to: string): void {
-  cpSync(from, to, { recursive: true, filter: (path) => lstatSync(path).isDirectory() || lstatSync(path).isFile() });
+  const filter = (path: string): boolean => lstatSync(path).isDirectory() || lstatSync(path).isFile();
+  for (const name of KEPT) {
+    if (existsSync(join(from, name))) cpSync(join(from, name), join(to, name), { recursive: true, filter });
+  }
 }
