@@ -19,8 +19,11 @@ export interface IdFinder {
   readonly seq: number;
 }
 
-/** A finder over `store` for the lines of app number `appIndex` of the scanner (-1: ids are only counted). */
-export function createIdFinder(store: ByteStore, scanner: LineIdScanner, appIndex: number): IdFinder {
+/** A finder over `store` for ids of app number `appIndex` of the scanner (-1: ids are only counted); `onOwn` hears of each. */
+export function createIdFinder(
+  store: ByteStore,
+  { scanner, appIndex, onOwn }: { scanner: LineIdScanner; appIndex: number; onOwn?(seq: number, crc: number): void },
+): IdFinder {
   const starts = createNumberQueue();
   const seqs = createNumberQueue();
   let scannedTo = 0;
@@ -36,7 +39,9 @@ export function createIdFinder(store: ByteStore, scanner: LineIdScanner, appInde
       scanner.scan(memory.subarray(from - base, end - base), (found) => {
         starts.push(from + found.start);
         // Canaries and other apps' ids are counted, never taken for a line of this app.
-        seqs.push(found.appIndex === appIndex && appIndex >= 0 && !found.canary ? found.seq : -1);
+        const isOwn = found.appIndex === appIndex && appIndex >= 0 && !found.canary;
+        if (isOwn) onOwn?.(found.seq, found.crc);
+        seqs.push(isOwn ? found.seq : -1);
         scannedTo = from + found.end;
       });
       scannedTo = Math.max(scannedTo, end - LOOK_BACK_BYTES);

@@ -62,7 +62,7 @@ export function createStream(ports: StreamPorts, index: number): Stream {
   const store = createByteStore();
   const newlines = createNumberQueue();
   const stages = createStages();
-  const finder = ports.ids && createIdFinder(store, ports.ids.scanner, ports.ids.appIndex);
+  const finder = ports.ids && createIdFinder(store, { ...ports.ids, onOwn: tally.noteId });
   const target = ports.observe ? observed(ports.target, ports.observe) : ports.target;
   const copier = createCopier(
     {

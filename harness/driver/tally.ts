@@ -46,6 +46,8 @@ export interface Tally {
   held(seq: number, place: number): void;
   /** A line known by its number alone was lost. */
   lostLine(seq: number, reason: DropReason): void;
+  /** An id of the app was read: its checksum goes into the line's records, so that the ledger can name the whole id. */
+  noteId(seq: number, crc: number): void;
   /** Numbers since the last call. */
   takeInterval(): TallyInterval;
 }
@@ -57,9 +59,10 @@ export function createTally(ports: { clock: DriverClock; lines: LineWriter | nul
   let sentMessages = 0;
   let droppedMessages = 0;
   let interval = emptyInterval();
+  const sums = createSums();
 
   const record = (kind: number, detail: number, seq: number, bytes: number): void => {
-    if (lines !== null && seq >= 0) lines.append(kind, DRIVER, detail, seq, clock.nowNs(), 0, bytes, 0);
+    if (lines !== null && seq >= 0) lines.append(kind, DRIVER, detail, seq, clock.nowNs(), 0, bytes, sums.get(seq));
   };
   const dropFlow = (reason: DropReason): DropFlow => {
     const flow = interval.dropped.get(reason) ?? { lines: 0, bytes: 0, text: '' };
@@ -89,6 +92,7 @@ export function createTally(ports: { clock: DriverClock; lines: LineWriter | nul
   };
 
   return {
+    noteId: sums.set,
     get readBytes() {
       return readBytes;
     },
@@ -139,5 +143,25 @@ function emptyInterval(): TallyInterval {
     read: { lines: 0, bytes: 0 },
     sent: { lines: 0, bytes: 0, ids: 0, backslashRun: 0 },
     dropped: new Map(),
+  };
+}
+
+/** A number that is this far beyond those seen is no line of the plan's next second: its checksum is not kept. */
+const SUMS_AHEAD_MAX = 1_000_000;
+
+/** Checksums in the ids by line, 4 bytes a line; 0 where none is known. */
+function createSums(): { get(seq: number): number; set(seq: number, crc: number): void } {
+  let sums = new Uint32Array(1_024);
+  return {
+    get: (seq) => sums[seq] ?? 0,
+    set(seq, crc) {
+      if (seq >= sums.length) {
+        if (seq > sums.length + SUMS_AHEAD_MAX) return;
+        const grown = new Uint32Array((seq + 1) * 2);
+        grown.set(sums);
+        sums = grown;
+      }
+      sums[seq] = crc;
+    },
   };
 }

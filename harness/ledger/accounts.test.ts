@@ -142,6 +142,14 @@ describe('accounts of a line', () => {
     expect(ledger.apps.other).toMatchObject({ rejectedLines: 0, unaccountedLines: 1 });
   });
 
+  it('closes no account over a line whose last answer is retryable, though an earlier push of it was partly refused', async () => {
+    const neighbour = journey(0).planned().written().sent().pushed(400, { push: 7 }).stored();
+    const retried = sent().pushed(400, { push: 7 }).pushed(503, { push: 8 });
+    const ledger = await close({ web: [neighbour, retried] });
+    expect(ledger.total).toMatchObject({ rejectedLines: 0, unaccountedLines: 1, lostLines: 1 });
+    expect([...ledger.entries()]).toMatchObject([{ seq: 1, hop: 'agent', reason: 'refused 503, not retried' }]);
+  });
+
   it('takes a 413 of a single line as the refusal of that line', async () => {
     const alone = push({ push: 1, status: 413, entries: 1, refusal: 'request body too large' });
     expect(await entryOf(sent().pushed(413), { events: [alone] })).toMatchObject({ account: 'rejected' });

@@ -24,12 +24,14 @@ export interface Comparison {
   rule: Rule;
   /** For `atMost`. */
   limit?: number;
+  /** For `within`: what the machine's own noise may add to the deviation. Default 0. */
+  slack?: number;
 }
 
 /** Whether the prediction holds; a printed row always does. */
-export function holds({ measured, predicted, rule, limit }: Comparison): boolean {
+export function holds({ measured, predicted, rule, limit, slack = 0 }: Comparison): boolean {
   if (!Number.isFinite(predicted)) return rule === 'printed';
-  if (rule === 'within') return Math.abs(predicted - measured) <= TOLERANCE * measured;
+  if (rule === 'within') return Math.abs(predicted - measured) <= TOLERANCE * measured + slack;
   if (rule === 'equal') return predicted === measured;
   return rule === 'printed' || predicted <= limit!;
 }
@@ -80,7 +82,7 @@ export function writeTable(rows: readonly Comparison[]): void {
 function formatNumber(value: number, unit: string): string {
   const text = Number.isInteger(value)
     ? value.toLocaleString('en-US')
-    : value.toFixed(unit === 's' ? 1 : unit === '%' ? 1 : 3);
+    : value.toFixed(unit === 's' || unit === '%' || value >= 100 ? 1 : 3);
   return unit === '' ? text : `${text} ${unit}`;
 }
 

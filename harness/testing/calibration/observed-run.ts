@@ -68,6 +68,28 @@ export async function linesBeforeFault({ history }: ObservedRun): Promise<number
   return lines;
 }
 
+/**
+ * How far behind its plan the machine had let the app fall at either of two instants, whichever is more: an app that is
+ * late at the fault catches up in a burst and stands still sooner.
+ */
+export async function latenessSeconds(
+  { history, loadStartNs }: ObservedRun,
+  { fromSeconds, toSeconds }: { fromSeconds: number; toSeconds: number },
+): Promise<number> {
+  const dueSeconds = new Map<number, number>();
+  let atFrom = 0;
+  let atTo = 0;
+  await history.lines(APP, ({ kind, seq, atNs, value }) => {
+    if (kind === LINE_KINDS.planned) dueSeconds.set(seq, value / 1e3);
+    if (kind !== LINE_KINDS.written) return;
+    const begunSeconds = (atNs - loadStartNs) / 1e9;
+    const late = begunSeconds - (dueSeconds.get(seq) ?? begunSeconds);
+    if (begunSeconds <= fromSeconds) atFrom = late;
+    if (begunSeconds <= toSeconds) atTo = late;
+  });
+  return Math.max(atFrom, atTo);
+}
+
 async function firstFaultNs({ history }: Pick<ObservedRun, 'history'>): Promise<number> {
   for await (const { kind, atNs } of history.control()) if (kind === 'fault-injected') return atNs;
   throw new Error('No fault was injected');
