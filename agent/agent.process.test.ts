@@ -203,6 +203,18 @@ test.each([
     'its directory does not exist; create it',
   ],
   [
+    'a socket path that the system would cut',
+    fromEnvironment,
+    { LARSEN_FORWARD_URL: `unix:///tmp/${'x'.repeat(120)}`, LARSEN_SINK_URL: 'http://x', LARSEN_HTTP_PORT: '0' },
+    'at most 107 bytes',
+  ],
+  [
+    'a port that cannot be',
+    fromEnvironment,
+    { LARSEN_FORWARD_URL: 'tcp://127.0.0.1:99999', LARSEN_SINK_URL: 'http://x', LARSEN_HTTP_PORT: '0' },
+    'Expected a port from 0 to 65535',
+  ],
+  [
     'a path that is a folder',
     fromEnvironment,
     { LARSEN_FORWARD_URL: 'unix:///tmp', LARSEN_SINK_URL: 'http://x', LARSEN_HTTP_PORT: '0' },

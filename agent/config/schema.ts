@@ -34,11 +34,21 @@ const KIB = 1024;
 const MIB = 1_048_576;
 const HOUR_MS = 3_600_000;
 
+const PORT_TEXT = 'Expected a port from 0 to 65535';
+
+function hasPort(address: string): boolean {
+  return Number(address.slice(address.lastIndexOf(':') + 1)) <= 65_535;
+}
+
 const forwardUrl = z
   .string()
-  .regex(/^(unix:\/\/\/.+|tcp:\/\/.+:\d{1,5})$/, 'Expected `unix:///path` or `tcp://host:port`');
+  .regex(/^(unix:\/\/\/.+|tcp:\/\/.+:\d{1,5})$/, 'Expected `unix:///path` or `tcp://host:port`')
+  .refine((url) => url.startsWith('unix:') || hasPort(url), PORT_TEXT);
 const sinkUrl = z.url({ protocol: /^https?$/, error: 'Expected a URL such as http://loki:3100' });
-const listen = z.string().regex(/^.+:\d{1,5}$/, 'Expected `host:port`, such as 127.0.0.1:9600');
+const listen = z
+  .string()
+  .regex(/^.+:\d{1,5}$/, 'Expected `host:port`, such as 127.0.0.1:9600')
+  .refine(hasPort, PORT_TEXT);
 const labelName = z
   .string()
   .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'Expected a label name: letters, digits and _, no digit first');

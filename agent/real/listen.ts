@@ -10,11 +10,20 @@ import { dirname } from 'node:path';
 import { AgentError } from '../errors.ts';
 import type { Connection, ConnectionHandler, Listener, ListenOptions } from '../ports.ts';
 
+const SOCKET_PATH_BYTES_MAX = 107;
+
 /** Starts to listen; see `Net.listen`. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { url } = options;
   const path = url.startsWith('unix://') ? url.slice('unix://'.length) : undefined;
   if (path !== undefined) {
+    // The system takes 107 bytes; a longer path is cut without a word, and the socket appears somewhere else.
+    if (Buffer.byteLength(path) > SOCKET_PATH_BYTES_MAX) {
+      throw new AgentError(
+        'E_LISTEN',
+        `cannot listen at ${url}: a socket path may have at most ${SOCKET_PATH_BYTES_MAX} bytes; choose a shorter one`,
+      );
+    }
     // The system call's ENOENT reaches us as EACCES, which would send people looking at permissions.
     if (!existsSync(dirname(path)))
       throw new AgentError('E_LISTEN', `cannot listen at ${url}: its directory does not exist; create it`);
@@ -60,7 +69,7 @@ export function describeListenError(error: NodeJS.ErrnoException): string {
   if (error.code === 'EADDRINUSE') return 'the address is in use by another process; stop it or choose another address';
   if (error.code === 'EACCES' || error.code === 'EPERM')
     return 'permission denied; run as a user who may create it, or choose another address';
-  if (error.code === 'EINVAL') return 'the address is not valid; a socket path may have at most 107 bytes';
+  if (error.code === 'EINVAL' || error.code === 'ERR_SOCKET_BAD_PORT') return 'the address is not valid';
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return 'this machine has no such address';
   return error.message;
 }

@@ -42,12 +42,21 @@ export function createPushLog(
 
   const writeRecords = (
     { hop, push, status, answeredNs }: PushEnd,
-    { apps: seen, seqs, companions }: PushScan,
+    { apps: seen, seqs, companions, sums }: PushScan,
   ): void => {
     const hopNumber = HOPS.indexOf(hop);
     for (let index = 0; index < seen.length; index++) {
       const writer = writers[seen[index]!]!;
-      writer.append(LINE_KINDS.pushed, hopNumber, status, seqs[index]!, answeredNs, push, companions[index]!, 0);
+      writer.append(
+        LINE_KINDS.pushed,
+        hopNumber,
+        status,
+        seqs[index]!,
+        answeredNs,
+        push,
+        companions[index]!,
+        sums[index]!,
+      );
     }
   };
 

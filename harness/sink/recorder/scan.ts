@@ -36,6 +36,8 @@ export interface PushScan {
   seqs: number[];
   /** Ids in the same entry. */
   companions: number[];
+  /** Checksum that each id carries. */
+  sums: number[];
   canaries: { app: number; seq: number }[];
 }
 
@@ -82,7 +84,7 @@ function createScan(bytes: Buffer): PushScan {
     ids: 0,
     backslashRunMax: longestBackslashRun(bytes),
   };
-  return { facts, bytes, apps: [], seqs: [], companions: [], canaries: [] };
+  return { facts, bytes, apps: [], seqs: [], companions: [], sums: [], canaries: [] };
 }
 
 type FoundId = Parameters<OnLineId>[0];
@@ -120,6 +122,7 @@ function noteId(scan: PushScan, id: FoundId, { text, companions }: { text: Buffe
     scan.apps.push(id.appIndex);
     scan.seqs.push(id.seq);
     scan.companions.push(companions);
+    scan.sums.push(id.crc);
   }
 }
 

@@ -24,7 +24,7 @@ export function ids(entries: LedgerEntry[]): string[] {
   return entries.map(({ id }) => id).sort();
 }
 
-/** The ids in a text of whole lines, sorted: without the length and checksum at their end, and without canaries. */
+/** The ids in a text of whole lines, sorted, without canaries. */
 export function idsIn(text: string): string[] {
-  return [...text.matchAll(/(lrs1-\w+-\w+-\d+)-\d+-[0-9a-f]{8}/g)].map(([, id]) => id!).sort();
+  return [...text.matchAll(/lrs1-\w+-\w+-\d+-\d+-[0-9a-f]{8}/g)].map(([id]) => id).sort();
 }
