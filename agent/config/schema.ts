@@ -42,12 +42,15 @@ function hasPort(address: string): boolean {
 
 const forwardUrl = z
   .string()
-  .regex(/^(unix:\/\/\/.+|tcp:\/\/.+:\d{1,5})$/, 'Expected `unix:///path` or `tcp://host:port`')
+  .regex(/^(unix:\/\/\/.+|tcp:\/\/.+:\d{1,5})$/, {
+    error: 'Expected `unix:///path` or `tcp://host:port`',
+    abort: true,
+  })
   .refine((url) => url.startsWith('unix:') || hasPort(url), PORT_TEXT);
 const sinkUrl = z.url({ protocol: /^https?$/, error: 'Expected a URL such as http://loki:3100' });
 const listen = z
   .string()
-  .regex(/^.+:\d{1,5}$/, 'Expected `host:port`, such as 127.0.0.1:9600')
+  .regex(/^.+:\d{1,5}$/, { error: 'Expected `host:port`, such as 127.0.0.1:9600', abort: true })
   .refine(hasPort, PORT_TEXT);
 const labelName = z
   .string()
