@@ -39,7 +39,7 @@ const UNKNOWN_CODES = new Set(['E_AGENT_START', 'E_ENGINE_DRIVER', 'E_PREFLIGHT'
 /** Runs and judges; the run folder holds everything. Throws HarnessError when the harness itself broke. */
 export async function executeRun(context: RunContext): Promise<JudgedRun> {
   const { plan, reporter } = context;
-  const { dueLines } = await prepareRun(plan, context.registry);
+  const { dueLines } = await prepareRun(plan);
   const history = createHistoryWriter(`${plan.folder}/history.jsonl`);
   const record = createRunRecord(plan);
   const run: RunState = { ...context, history, record, progress: createProgress(), dueLines };

@@ -5,11 +5,10 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessError } from '../core/errors.ts';
 import { writePlan } from '../load/plan.ts';
-import type { PartRegistry } from '../model/engine.ts';
 import type { RunPlan } from '../model/run.ts';
 
 /** Makes the folder and writes the plan. Throws E_RUN_FOLDER_USED when there is a run in it already. */
-export async function prepareRun(plan: RunPlan, _registry: PartRegistry): Promise<{ dueLines: number }> {
+export async function prepareRun(plan: RunPlan): Promise<{ dueLines: number }> {
   const linesDir = join(plan.folder, 'lines');
   try {
     mkdirSync(linesDir, { recursive: true });
