@@ -6,7 +6,7 @@ import { describeSize } from '../core/units.ts';
 import type { CheckResult, Finding } from '../model/finding.ts';
 import type { History } from '../model/history.ts';
 import type { Ledger } from '../model/ledger.ts';
-import { LINE_KINDS } from '../model/line-record.ts';
+import { LINE_KINDS, type LineRecord } from '../model/line-record.ts';
 import type { CheckerDefinition } from '../model/parts.ts';
 import type { RunFacts } from '../model/run.ts';
 import { describeCount } from './describe.ts';
@@ -196,10 +196,10 @@ async function sumForeignPieces(history: History, ledger: Ledger, run: RunFacts)
   let bytes = isUnlearned ? ledger.total.anonymousBytes + ledger.total.anonymousLines * WRAPPER_BYTES : 0;
   if (!run.plan.scenario.load.some(({ sizesBytes }) => sizesBytes.some((size) => size > PIECE_BYTES))) return bytes;
   for (const app of history.apps()) {
-    await history.lines(app, (record) => {
-      if (record.kind === LINE_KINDS.written && record.value > 0 && record.bytes > PIECE_BYTES)
-        bytes += (record.bytes - PIECE_BYTES) * 2;
-    });
+    const add = (record: LineRecord): void => {
+      if (record.value > 0 && record.bytes > PIECE_BYTES) bytes += (record.bytes - PIECE_BYTES) * 2;
+    };
+    await history.lines(app, add, [LINE_KINDS.written]);
   }
   return bytes;
 }

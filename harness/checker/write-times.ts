@@ -3,6 +3,7 @@
 
 import type { History } from '../model/history.ts';
 import { LINE_KINDS, type LineRecord } from '../model/line-record.ts';
+import { createLateness } from './lateness.ts';
 
 /** A stretch of time, ms since load start. */
 export interface Interval {
@@ -70,8 +71,7 @@ class WriteMeter {
   readonly #written = createBins();
   readonly #answered = createBins();
   #dueMs = new Float32Array(1_024).fill(Number.NaN);
-  #lateness = new Float32Array(1_024);
-  #late = 0;
+  readonly #lateness = createLateness();
 
   constructor(app: string, { loadStartNs, published, writeMaxMs }: MeasureOptions) {
     this.#loadStartNs = loadStartNs;
@@ -108,9 +108,8 @@ class WriteMeter {
       this.#addSlow({ fromMs, toMs: Math.max(fromMs, toMs ?? endMs), isOpen: toMs === undefined });
     }
     times.slow.sort((a, b) => a.fromMs - b.fromMs);
-    const lateness = this.#lateness.subarray(0, this.#late).sort();
-    times.latenessP99Ms = lateness[Math.min(lateness.length - 1, Math.floor(lateness.length * 0.99))] ?? 0;
-    times.latenessMaxMs = lateness.at(-1) ?? 0;
+    times.latenessP99Ms = this.#lateness.p99Ms();
+    times.latenessMaxMs = this.#lateness.maxMs();
     return times;
   }
 
@@ -148,13 +147,7 @@ class WriteMeter {
 
   #addLateness(seq: number, beginMs: number): void {
     const dueMs = this.#dueMs[seq] ?? Number.NaN;
-    if (Number.isNaN(dueMs)) return;
-    if (this.#late === this.#lateness.length) {
-      const grown = new Float32Array(this.#late * 2);
-      grown.set(this.#lateness);
-      this.#lateness = grown;
-    }
-    this.#lateness[this.#late++] = Math.max(0, beginMs - dueMs);
+    if (!Number.isNaN(dueMs)) this.#lateness.add(Math.max(0, beginMs - dueMs));
   }
 
   #addAnswer({ seq, atNs, value, detail }: LineRecord): void {

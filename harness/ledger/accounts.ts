@@ -4,22 +4,21 @@
 //   due = never written + written      written = stored + rejected + dropped + in flight + unaccounted
 //   lost = dropped + in flight + unaccounted
 
-import type { Histogram } from 'hdr-histogram-js';
-import { build } from 'hdr-histogram-js';
 import { createLedgerTotals, type HopLoss, type Ledger, type LedgerTotals } from '../model/ledger.ts';
 import type { ReadBackFacts } from '../model/run-record.ts';
-import { type ClosedApp, closeApp, ticksToMs } from './close-app.ts';
+import { type ClosedApp, closeApp } from './close-app.ts';
 import { type ControlFacts, readControlFacts } from './control-facts.ts';
 import { findDoubts } from './doubts.ts';
 import { listEntries, readIdSums } from './entries.ts';
 import type { JudgeContext, LedgerApp } from './judge-line.ts';
+import { createLagMeter, type LagMeter } from './lag.ts';
 import type { LedgerInput } from './ledger-input.ts';
 import { Tally } from './tally.ts';
 
 /** Closes the ledger. Throws only when our own books do not close. */
 export async function closeLedger(input: LedgerInput): Promise<Ledger> {
   const facts = await readControlFacts(input.history);
-  const lag = createLagHistogram();
+  const lag = createLagMeter();
   const contexts = await readTallies(input, facts, lag);
   for (const { tally, partialPushes } of contexts) findPartialPushes(tally, partialPushes);
   const closed = contexts.map(closeApp);
@@ -40,21 +39,27 @@ export async function closeLedger(input: LedgerInput): Promise<Ledger> {
     })),
     doubts: findDoubts(input, closed),
     phantomSamples: describePhantoms(input.readBack, facts),
-    lagMs: describeLag(lag),
+    lagMs: lag.describe(),
     ...(input.readBack && {
       unidentified: { entries: input.readBack.idLessEntries, bytes: input.readBack.idLessBytes ?? 0 },
     }),
   };
 }
 
+/** Most lines leave five or six records, lost ones fewer: room that is never used costs no memory. */
+const RECORDS_PER_LINE = 3;
+
 /** Reads the records of every app; all are read before any is judged, because a push holds lines of several apps. */
-async function readTallies(input: LedgerInput, facts: ControlFacts, lag: Histogram): Promise<JudgeContext[]> {
+async function readTallies(input: LedgerInput, facts: ControlFacts, lag: LagMeter): Promise<JudgeContext[]> {
   const { history, loadStartNs } = input;
   const withFile = new Set(history.apps());
   const tallies: { app: LedgerApp; tally: Tally }[] = [];
   for (const app of input.apps) {
-    const tally = new Tally({ loadStartNs, facts, onLag: (ticks) => lag.recordValue(Math.max(1, ticks)) });
-    if (withFile.has(app.name)) await history.lines(app.name, (record) => tally.visit(record));
+    const tally = new Tally({ loadStartNs, facts, onLag: lag.add });
+    if (withFile.has(app.name)) {
+      tally.columns.expect(Math.ceil((history.recordCount?.(app.name) ?? 0) / RECORDS_PER_LINE));
+      await history.lines(app.name, (record) => tally.visit(record));
+    }
     tallies.push({ app, tally });
   }
   const seenRelay = tallies.some(({ tally }) => tally.seenRelayPush);
@@ -112,21 +117,4 @@ function describePhantoms(readBack: ReadBackFacts | null, { foreignIds }: Contro
   const inSink = (readBack?.phantomSamples ?? []).map((text) => ({ where: 'sink' as const, text }));
   const inPushes = [...foreignIds].slice(0, 20).map(([text, where]) => ({ where, text }));
   return [...inSink, ...inPushes];
-}
-
-/** Delivery lags in units of 100 µs, up to a day. */
-function createLagHistogram(): Histogram {
-  return build({
-    bitBucketSize: 32,
-    autoResize: true,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 2,
-    numberOfSignificantValueDigits: 3,
-  });
-}
-
-function describeLag(lag: Histogram): Ledger['lagMs'] {
-  if (lag.totalCount === 0) return null;
-  const at = (percentile: number): number => ticksToMs(lag.getValueAtPercentile(percentile));
-  return { p50: at(50), p99: at(99), max: ticksToMs(lag.maxValue) };
 }

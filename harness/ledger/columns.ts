@@ -50,6 +50,11 @@ export class AppColumns {
   /** Drop reason or place of holding. */
   detail = new Uint8Array(0);
 
+  /** Makes room for as many lines as are likely to come; what is not used costs address space only. */
+  expect(length: number): void {
+    if (length > this.flags.length) this.#grow(Math.min(LINES_MAX, length));
+  }
+
   /** Makes room for `length` lines. Throws when no run could have so many. */
   reserve(length: number): void {
     if (length <= this.length) return;

@@ -6,9 +6,9 @@ import type { History } from '../model/history.ts';
 import type { LedgerEntry } from '../model/ledger.ts';
 import { formatLineId, LINE_ID_PREFIX } from '../model/line-id.ts';
 import { LINE_KINDS, type LineRecord } from '../model/line-record.ts';
-import { ticksToMs } from './close-app.ts';
 import { type JudgeContext, judgeLine } from './judge-line.ts';
 import { SEEN_AT_RELAY, type Tally } from './tally.ts';
+import { ticksToMs } from './ticks.ts';
 
 /** Checksums in the ids of the kept lines, by app and row; 0 where no witness told. */
 export type IdSums = Map<string, Uint32Array>;
@@ -44,11 +44,12 @@ export async function readIdSums(history: History, contexts: JudgeContext[]): Pr
   for (const { app, kept } of contexts) {
     if (!carriesSum(app) || kept === null || kept.length === 0) continue;
     const ofApp = new Uint32Array(kept.length);
-    await history.lines(app.name, (record) => {
-      if (record.crc === 0 || !sawId(record)) return;
+    const add = (record: LineRecord): void => {
+      if (record.crc === 0) return;
       const row = findRow(kept, record.seq);
       if (row !== -1) ofApp[row] = record.crc;
-    });
+    };
+    await history.lines(app.name, add, SAW_ID);
     sums.set(app.name, ofApp);
   }
   return sums;
@@ -59,9 +60,10 @@ function carriesSum(app: JudgeContext['app']): boolean {
   return app.reportsWrites && !app.http;
 }
 
-function sawId({ kind }: LineRecord): boolean {
-  return kind !== LINE_KINDS.written && kind !== LINE_KINDS.planned && kind !== LINE_KINDS.anonymous;
-}
+/** Records whose checksum is that of the id; in the others it is that of the line. */
+const SAW_ID = Object.values(LINE_KINDS).filter(
+  (kind) => kind !== LINE_KINDS.written && kind !== LINE_KINDS.planned && kind !== LINE_KINDS.anonymous,
+);
 
 function findRow(kept: Uint32Array, seq: number): number {
   let low = 0;

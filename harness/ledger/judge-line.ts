@@ -5,7 +5,8 @@ import type { Account, HopLoss } from '../model/ledger.ts';
 import { DROP_REASONS, HELD_IN } from '../model/line-record.ts';
 import { SEEN } from './columns.ts';
 import { isAccepted, isRetryable } from './refusal.ts';
-import { type Tally, TICK_NS } from './tally.ts';
+import type { Tally } from './tally.ts';
+import { TICK_NS } from './ticks.ts';
 
 /** What the ledger is told about an app. */
 export interface LedgerApp {

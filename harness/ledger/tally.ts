@@ -4,9 +4,7 @@ import { HOPS, LINE_KINDS, type LineRecord, STORED_FORMS } from '../model/line-r
 import { AppColumns, SEEN } from './columns.ts';
 import type { ControlFacts } from './control-facts.ts';
 import { isAccepted } from './refusal.ts';
-
-/** Unit of the times in the columns. */
-export const TICK_NS = 100_000;
+import { TICK_NS } from './ticks.ts';
 
 /** `lastKind` of a push at a relay; other values are those of LINE_KINDS. */
 export const SEEN_AT_RELAY = 100;

@@ -8,6 +8,7 @@ import {
   decodeLineRecord,
   LINE_KINDS,
   LINE_RECORD_BYTES,
+  type LineKind,
   type LineRecord,
 } from '../model/line-record.ts';
 import type { OnHole } from './control-log.ts';
@@ -15,11 +16,16 @@ import type { OnHole } from './control-log.ts';
 const BLOCK_BYTES = LINE_RECORD_BYTES * 32_768;
 const KIND_MAX = Math.max(...Object.values(LINE_KINDS));
 
+/** How to visit the records of a file. `kinds`: these alone; the others are not even decoded. */
+export interface VisitOptions {
+  app: string;
+  visit: (record: LineRecord, position: number) => void;
+  onHole: OnHole;
+  kinds?: readonly LineKind[] | undefined;
+}
+
 /** Calls `visit` for each record in file order with one reused object. Told of what is torn through `onHole`. */
-export async function visitLines(
-  path: string,
-  { app, visit, onHole }: { app: string; visit: (record: LineRecord, position: number) => void; onHole: OnHole },
-): Promise<void> {
+export async function visitLines(path: string, { app, visit, onHole, kinds }: VisitOptions): Promise<void> {
   const size = (await stat(path)).size;
   if (size % LINE_RECORD_BYTES !== 0) onHole(`${app} torn`, `The last record of lines/${app}.bin is torn.`);
   const file = await open(path, 'r');
@@ -27,6 +33,7 @@ export async function visitLines(
     const block = Buffer.alloc(Math.min(BLOCK_BYTES, Math.max(LINE_RECORD_BYTES, size)));
     const view = new DataView(block.buffer, block.byteOffset, block.length);
     const record = createLineRecord();
+    const isWanted = createKindTable(kinds);
     let unknown = 0;
     let position = 0;
     let used = 0;
@@ -35,9 +42,11 @@ export async function visitLines(
       used += bytesRead;
       const whole = used - (used % LINE_RECORD_BYTES);
       for (let offset = 0; offset < whole; offset += LINE_RECORD_BYTES, position++) {
-        decodeLineRecord(view, offset, record);
-        if (record.kind >= 1 && record.kind <= KIND_MAX) visit(record, position);
-        else unknown++;
+        const wanted = isWanted[block[offset]!]!;
+        if (wanted === WANTED) {
+          decodeLineRecord(view, offset, record);
+          visit(record, position);
+        } else if (wanted === UNKNOWN) unknown++;
       }
       block.copyWithin(0, whole, used);
       used -= whole;
@@ -47,6 +56,18 @@ export async function visitLines(
   } finally {
     await file.close();
   }
+}
+
+const UNKNOWN = 0;
+const WANTED = 1;
+const PASSED_OVER = 2;
+
+/** What to do with a record, by the first of its bytes. */
+function createKindTable(kinds: readonly LineKind[] | undefined): Uint8Array {
+  const table = new Uint8Array(256);
+  for (let kind = 1; kind <= KIND_MAX; kind++)
+    table[kind] = kinds === undefined || kinds.includes(kind as LineKind) ? WANTED : PASSED_OVER;
+  return table;
 }
 
 /** Reads single records at any position, with a few blocks kept in memory. */

@@ -2,11 +2,12 @@
 // events alone, records without objects, or every event in order of time. Reads in blocks; a million lines
 // need no more memory than a few keys each, and only for those who ask for order.
 
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Event, PhaseData } from '../model/event.ts';
 import type { History } from '../model/history.ts';
+import { LINE_RECORD_BYTES } from '../model/line-record.ts';
 import { type OnHole, parseEvent, readControlLog } from './control-log.ts';
 import { createEventPicker, type EventPart, type LineEventContext, toLineEvent } from './line-events.ts';
 import { createRecordReader, visitLines } from './lines-file.ts';
@@ -24,7 +25,8 @@ export async function openHistory(runFolder: string): Promise<History> {
   return {
     control,
     apps: () => [...apps],
-    lines: (app, visit) => visitLines(join(linesDir, `${app}.bin`), { app, visit, onHole }),
+    lines: (app, visit, kinds) => visitLines(join(linesDir, `${app}.bin`), { app, visit, kinds, onHole }),
+    recordCount: (app) => Math.floor(statSync(join(linesDir, `${app}.bin`)).size / LINE_RECORD_BYTES),
     holes: () => [...holes.values()],
     [Symbol.asyncIterator]: () => mergeInTime(runFolder, { apps, linesDir, onHole }),
   };

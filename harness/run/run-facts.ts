@@ -4,7 +4,7 @@
 import type { PartRegistry } from '../model/engine.ts';
 import type { Event, ProcessData } from '../model/event.ts';
 import type { History } from '../model/history.ts';
-import { LINE_KINDS } from '../model/line-record.ts';
+import { LINE_KINDS, type LineRecord } from '../model/line-record.ts';
 import type { RunFacts, RunPlan } from '../model/run.ts';
 import type { RunRecord } from '../model/run-record.ts';
 
@@ -120,9 +120,8 @@ function busySink(busy: number[]): string[] {
 async function anonymousCrcs(history: History): Promise<string[]> {
   const crcs = new Set<number>();
   for (const app of history.apps()) {
-    await history.lines(app, (record) => {
-      if (record.kind === LINE_KINDS.anonymous && crcs.size < 1_000) crcs.add(record.crc);
-    });
+    const add = ({ crc }: LineRecord): void => void (crcs.size < 1_000 && crcs.add(crc));
+    await history.lines(app, add, [LINE_KINDS.anonymous]);
   }
   return [...crcs].map((crc) => crc.toString(16).padStart(8, '0'));
 }

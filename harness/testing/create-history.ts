@@ -16,9 +16,11 @@ export function createHistory(
       yield* events;
     },
     apps: () => Object.keys(lines).sort(),
-    async lines(app, visit) {
+    async lines(app, visit, kinds) {
       const reused = createLineRecord();
-      for (const record of lines[app] ?? []) visit(Object.assign(reused, record));
+      for (const record of lines[app] ?? []) {
+        if (kinds === undefined || kinds.includes(record.kind as LineKind)) visit(Object.assign(reused, record));
+      }
     },
     holes: () => [...holes],
     async *[Symbol.asyncIterator]() {
