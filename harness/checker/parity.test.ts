@@ -2,12 +2,10 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPrng } from '../core/prng.ts';
 import { delivered, type Journey, journey } from '../testing/journey.ts';
 import { parity } from './parity.ts';
 import { checkHistory, type MadeRun, type Moment, processState, push } from './testing/check-history.ts';
-
-const sent = (seq: number): Journey => journey(seq).planned().written().sent();
+import { linesPlan, makeLegalLines, sent } from './testing/legal-lines.ts';
 
 /** Ten delivered lines with an odd one among them. */
 function among(odd: Journey, rest: Partial<MadeRun> = {}): MadeRun {
@@ -196,34 +194,7 @@ describe('parity does not know', () => {
   });
 });
 
-interface Plan {
-  seed: number;
-  length: number;
-  place: number;
-}
-
-const plans = fc.record<Plan>({
-  seed: fc.nat(),
-  length: fc.integer({ min: 2_000, max: 20_000 }),
-  place: fc.double({ min: 0, max: 0.999, noNaN: true }),
-});
-
-/** Lines that all arrive, some after refusals, some twice (fewer than 2 %), a few never written at all. */
-function makeLegal({ seed, length }: Plan): Journey[] {
-  const random = createPrng(seed);
-  return Array.from({ length }, (_, seq) => {
-    const dice = random.next();
-    if (dice < 0.01) return delivered(seq).pushed(204);
-    if (dice < 0.1)
-      return sent(seq)
-        .pushed(random.next() < 0.5 ? 500 : 429)
-        .pushed(0)
-        .pushed(204)
-        .stored();
-    if (dice < 0.12) return journey(seq).planned().notSent();
-    return dice < 0.13 ? delivered(seq).echoed(2) : delivered(seq);
-  });
-}
+const plans = linesPlan({ min: 2_000, max: 20_000 });
 
 const plants: Record<string, { found: string; plant(seq: number): Journey; events?: Moment[] }> = {
   'line dropped by the driver': {
@@ -244,7 +215,7 @@ describe('in long histories', () => {
   it('legal ones of thousands of lines are clean', async () => {
     await fc.assert(
       fc.asyncProperty(plans, async (plan) => {
-        expect(await check({ lines: { web: makeLegal(plan) } })).toMatchObject({ verdict: 'valid', found: [] });
+        expect(await check({ lines: { web: makeLegalLines(plan) } })).toMatchObject({ verdict: 'valid', found: [] });
       }),
       { numRuns: 6 },
     );
@@ -255,7 +226,7 @@ describe('in long histories', () => {
     async (_, { found, plant, events = [] }) => {
       await fc.assert(
         fc.asyncProperty(plans, async (plan) => {
-          const web = makeLegal(plan);
+          const web = makeLegalLines(plan);
           const seq = Math.floor(plan.place * plan.length);
           web[seq] = plant(seq);
           expect(await check({ lines: { web }, events })).toMatchObject({ verdict: 'invalid', found: [found] });
@@ -268,7 +239,7 @@ describe('in long histories', () => {
   it('more than 2 % of duplicates anywhere are found, and nothing else', async () => {
     await fc.assert(
       fc.asyncProperty(plans, async (plan) => {
-        const web = makeLegal(plan);
+        const web = makeLegalLines(plan);
         const from = Math.floor(plan.place * plan.length * 0.9);
         for (let seq = from; seq < from + Math.ceil(plan.length * 0.025); seq++) web[seq] = delivered(seq).pushed(204);
         expect((await check({ lines: { web } })).found).toEqual(['duplicated@agent']);

@@ -109,12 +109,14 @@ function countStored(closed: ClosedApp, row: number, copies: number): void {
 
 /**
  * Tells, line by line in order of seq, whether a line lies in the sink before one that was written before it. Needs
- * both proofs, so that requests which ended in another order than they were planned are not called reordered.
+ * both proofs, so that requests which ended in another order than they were planned are not called reordered, and
+ * ends of writes that are told apart by the clock of the columns.
  */
 function createOrderCheck(columns: AppColumns): (row: number) => boolean {
   let latest = -1;
   return (row) => {
-    if (columns.stored[row] === 0) return false;
+    // Without the end of a write its column holds the time of the push.
+    if (columns.stored[row] === 0 || !(columns.flags[row]! & SEEN.writeEnded)) return false;
     if (latest === -1) {
       latest = row;
       return false;
@@ -125,7 +127,7 @@ function createOrderCheck(columns: AppColumns): (row: number) => boolean {
       latest = row;
       return false;
     }
-    return columns.writtenAt[row]! >= columns.writtenAt[latest]!;
+    return columns.writtenAt[row]! > columns.writtenAt[latest]!;
   };
 }
 

@@ -159,6 +159,27 @@ describe('quotations', () => {
     const found = await readBack([entry(`${one.text}\n${two.text}`), entry(`${two.text}${one.text}`)], { lines });
     expect(found).toMatchObject({ deliveries: 0, echoes: 2, stored: [] });
     expect(found.echoed.sort()).toEqual(['1 of 2', '1 of 2', '2 of 2', '2 of 2']);
+    expect(found.records.map(({ value }) => value)).toEqual([1, 1, 1, 1]);
+  });
+
+  it.each(wrappings)('pieces of two lines in one entry are merged, wrapped as %s', async (_, { wrapper, wrap }) => {
+    const long = [makeLine(3, { after: 'x'.repeat(30_000) }), makeLine(4, { app: 'other', after: 'y'.repeat(30_000) })];
+    const [ours, theirs] = long.map(({ text }) => cutInPieces(text));
+    const found = await readBack([entry(wrap(ours![0]! + theirs![0]! + ours![1]!))], { lines: long, wrapper });
+    expect(found.records.map(({ seq, value }) => [seq, value])).toEqual([
+      [3, 1],
+      [4, 1],
+    ]);
+  });
+
+  it.each([
+    ['an error before them', `push failed: ${one.text} ${two.text}`],
+    ['their ids alone', `${one.id} ${two.id}`],
+    ['a line twice', `${one.text} ${one.text}`],
+  ])('an entry of %s quotes lines and merges none', async (_, text) => {
+    const { records } = await readBack([entry(text)], { lines });
+    expect(records.map(({ kind, value }) => [kind, value])).toEqual(records.map(() => [LINE_KINDS.echoed, 0]));
+    expect(records.length).toBeGreaterThan(0);
   });
 
   it('an id that stands twice in an entry is quoted once, and the entry is not the line', async () => {

@@ -13,6 +13,7 @@ import type { SinkEntry } from '../model/parts.ts';
 import type { ReadBackFacts } from '../model/run-record.ts';
 import { unwrapLine } from '../model/unwrap.ts';
 import { classifyLine, type FoundId, type StoredForm } from './classify-line.ts';
+import { isMerged } from './find-merged.ts';
 import { createPieceJoiner, type JoinedLine, type PieceJoiner } from './join-pieces.ts';
 import type { WrittenLookup } from './written-lookup.ts';
 
@@ -100,7 +101,7 @@ class SinkReader {
       this.summary.canaries.entries++;
       this.summary.canaries.bytes += text.length;
     } else if (found.every(isForeign)) this.#addForeign(text);
-    else if (!this.#addLine(entry, text, inText)) this.#addEcho(found);
+    else if (!this.#addLine(entry, text, inText)) this.#addEcho(found, text);
   }
 
   flushPieces(): void {
@@ -164,13 +165,22 @@ class SinkReader {
     this.#samplePhantom(text);
   }
 
-  #addEcho(found: FoundId[]): void {
+  #addEcho(found: FoundId[], text: Buffer): void {
     this.summary.echoes++;
-    this.#appendEchoes(found, found.length);
+    this.#appendEchoes(found, found.length, this.#isMerged(text));
+  }
+
+  #isMerged(text: Buffer): boolean {
+    if (this.#found.length < 2) return false;
+    const unwrapped = this.#unwrap(text);
+    const inside = (unwrapped === text ? this.#found : this.#scan(unwrapped)).filter(
+      (id) => !isForeign(id) && !id.canary,
+    );
+    return isMerged(inside, ({ appIndex, seq }) => this.#input.written.find(this.#input.apps[appIndex]!, seq));
   }
 
   /** One record per line that is quoted, whatever number of times it is. */
-  #appendEchoes(found: FoundId[], idsInEntry: number): void {
+  #appendEchoes(found: FoundId[], idsInEntry: number, merged = false): void {
     const seen = new Set<string>();
     for (const id of found) {
       const key = `${id.appIndex} ${id.seq}`;
@@ -182,7 +192,7 @@ class SinkReader {
         idsInEntry,
         id.seq,
         this.#input.nowNs(),
-        0,
+        merged ? 1 : 0,
         0,
         id.crc,
       );

@@ -28,7 +28,7 @@ export const LINE_KINDS = {
   pushed: 6,
   /** by read-back: an entry that is the line. detail: index in STORED_FORMS · value: entry's timestamp (ns) · bytes: length of the unwrapped line. */
   stored: 7,
-  /** by read-back: the id somewhere else than in its own line. detail: ids in that entry. */
+  /** by read-back: the id somewhere else than in its own line. detail: ids in that entry · value: 1 where the entry begins as one of the lines does, holds it and goes on with another (merged), else 0. */
   echoed: 8,
   /** load: atNs sent · value: answered (ns) · detail: HTTP status. */
   answered: 9,

@@ -29,7 +29,7 @@ export interface Journey {
   held(place: (typeof HELD_IN)[number]): Journey;
   pushed(status: number, options?: { push?: number; hop?: 'relay' | 'sink'; ids?: number }): Journey;
   stored(form?: (typeof STORED_FORMS)[number], options?: { timestampMs?: number }): Journey;
-  echoed(ids: number): Journey;
+  echoed(ids: number, options?: { merged?: boolean }): Journey;
   answered(status?: number): Journey;
   failed(tookMs?: number): Journey;
   notSent(): Journey;
@@ -69,7 +69,7 @@ export function journey(seq: number, dueMs: number = seq): Journey {
       add(LINE_KINDS.pushed, { detail: status, value: push, bytes: ids, hop: HOPS.indexOf(hop) }),
     stored: (form = 'exact', { timestampMs = dueMs } = {}) =>
       add(LINE_KINDS.stored, { detail: STORED_FORMS.indexOf(form), value: 1.79e18 + timestampMs * 1e6, bytes: BYTES }),
-    echoed: (ids) => add(LINE_KINDS.echoed, { detail: ids }),
+    echoed: (ids, { merged = false } = {}) => add(LINE_KINDS.echoed, { detail: ids, value: merged ? 1 : 0 }),
     answered: (status = 200) => add(LINE_KINDS.answered, { detail: status, value: atMs(ms + 2) }),
     failed: (tookMs = 5_000) => add(LINE_KINDS.failed, { detail: 1, value: atMs(ms + tookMs) }),
     notSent: () => add(LINE_KINDS.notSent, {}),
