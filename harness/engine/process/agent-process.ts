@@ -7,8 +7,8 @@ import { HarnessError } from '../../core/errors.ts';
 import { sleep } from '../../core/real-clock.ts';
 import type { EmittedEvent } from '../../model/event.ts';
 import type { World } from '../../model/parts.ts';
-import { getGuard } from './guard.ts';
-import { processState } from './process-table.ts';
+import { getGuard } from '../shared/guard.ts';
+import { processState } from '../shared/process-table.ts';
 
 /** How the agent is started. */
 export interface AgentCommand {

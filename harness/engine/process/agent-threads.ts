@@ -1,9 +1,9 @@
 // What the agent's threads wait for, while its own output is stuck: evidence of a circular wait, on Linux.
 
 import type { DriverLoggerState } from '../../model/event.ts';
+import { threadStates } from '../shared/process-table.ts';
+import type { RunSpace } from '../shared/run-space.ts';
 import type { AgentProcess } from './agent-process.ts';
-import { threadStates } from './process-table.ts';
-import type { RunSpace } from './run-space.ts';
 
 const THREADS_EVERY_MS = 1_000;
 const STUCK_AFTER_MS = 800;

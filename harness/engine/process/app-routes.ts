@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto';
 import { closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessError } from '../../core/errors.ts';
-import { createFifos, openWriteEnd, openWriteEndOnceRead } from './fifo.ts';
-import type { RunSpace } from './run-space.ts';
+import { createFifos, openWriteEnd, openWriteEndOnceRead } from '../shared/fifo.ts';
+import type { RunSpace } from '../shared/run-space.ts';
 
 /** One container's output route. */
 export interface Route {

@@ -6,10 +6,10 @@ import type { AppPartConfig } from '../../app/part.ts';
 import type { EngineInput } from '../../model/engine.ts';
 import type { EmittedEvent } from '../../model/event.ts';
 import { builtInApps } from '../built-in-apps.ts';
+import { createFileTail, type FileTail } from '../shared/file-tail.ts';
+import type { PartProcess } from '../shared/part-process.ts';
+import type { RunSpace } from '../shared/run-space.ts';
 import { type AppProcess, type AppStart, appHandle } from './app-process.ts';
-import { createFileTail, type FileTail } from './file-tail.ts';
-import type { PartProcess } from './part-process.ts';
-import type { RunSpace } from './run-space.ts';
 
 /** Starts a built-in app; it is idle until its load begins. */
 export async function startBuiltInApp(

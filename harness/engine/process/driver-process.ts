@@ -8,10 +8,10 @@ import type { EngineInput } from '../../model/engine.ts';
 import type { DriverLoggerState, EmittedEvent } from '../../model/event.ts';
 import type { World } from '../../model/parts.ts';
 import type { DriverSpec } from '../../model/scenario.ts';
+import type { PartHostConfig, PartHostInfo } from '../shared/part-host.ts';
+import type { PartProcess } from '../shared/part-process.ts';
+import type { RunSpace } from '../shared/run-space.ts';
 import type { Route } from './app-routes.ts';
-import type { PartHostConfig, PartHostInfo } from './part-host.ts';
-import type { PartProcess } from './part-process.ts';
-import type { RunSpace } from './run-space.ts';
 
 /** The running driver. */
 export interface DriverProcess {
@@ -117,7 +117,7 @@ async function startPluginDriver(
       params: plan.scenario.topology.driver.with ?? {},
     },
   };
-  const main = programPath('./part-host.js', import.meta.url);
+  const main = programPath('../shared/part-host.js', import.meta.url);
   const part = await space.startPart({ role: 'driver', name, main, config });
   const { error } = part.info as PartHostInfo;
   if (error !== undefined)

@@ -5,10 +5,10 @@ import { nowNs } from '../../core/real-clock.ts';
 import type { EngineInput } from '../../model/engine.ts';
 import type { Hop } from '../../model/event.ts';
 import type { HopHandle, SinkHandle, World } from '../../model/parts.ts';
+import type { SinkChain } from '../shared/sink-chain.ts';
 import type { AgentProcess } from './agent-process.ts';
 import type { AppProcess } from './app-process.ts';
 import type { DriverProcess } from './driver-process.ts';
-import type { SinkChain } from './sink-chain.ts';
 
 /** The running parts that faults act on. */
 export interface FaultTargets {

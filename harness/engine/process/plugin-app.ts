@@ -10,11 +10,11 @@ import { sleep } from '../../core/real-clock.ts';
 import { readPlan } from '../../load/plan.ts';
 import type { EngineInput } from '../../model/engine.ts';
 import type { AppSpec } from '../../model/scenario.ts';
+import { getGuard } from '../shared/guard.ts';
+import { stopChild } from '../shared/part-process.ts';
+import type { RunSpace } from '../shared/run-space.ts';
 import { accepts } from './agent-process.ts';
 import { type AppProcess, type AppStart, appHandle } from './app-process.ts';
-import { getGuard } from './guard.ts';
-import { stopChild } from './part-process.ts';
-import type { RunSpace } from './run-space.ts';
 
 /** Starts a plugin's app. Throws E_PLUGIN_APP when it cannot be started or does not listen. */
 export async function startPluginApp(

@@ -10,6 +10,10 @@ import type { RunPlan } from '../../model/run.ts';
 import type { DriverSpec } from '../../model/scenario.ts';
 import { builtInApps } from '../built-in-apps.ts';
 import { PACKAGE_DIR } from '../package-dir.ts';
+import { startControlEmitter } from '../shared/control-emitter.ts';
+import { type HttpLoad, startHttpLoads } from '../shared/http-loads.ts';
+import { createRunSpace, type RunSpace } from '../shared/run-space.ts';
+import { freePort, type SinkChain, startSinkChain } from '../shared/sink-chain.ts';
 import { type AgentProcess, createAgentProcess } from './agent-process.ts';
 import { watchAgentThreads } from './agent-threads.ts';
 import type { AppProcess } from './app-process.ts';
@@ -22,13 +26,9 @@ import {
   writeCanaries,
 } from './app-routes.ts';
 import { startBuiltInApp } from './built-in-app.ts';
-import { startControlEmitter } from './control-emitter.ts';
 import { type DriverProcess, startDriver } from './driver-process.ts';
 import { createFaultWorld } from './fault-world.ts';
-import { type HttpLoad, startHttpLoads } from './http-loads.ts';
 import { startPluginApp } from './plugin-app.ts';
-import { createRunSpace, type RunSpace } from './run-space.ts';
-import { freePort, type SinkChain, startSinkChain } from './sink-chain.ts';
 
 export const processEngine: Engine = { name: 'process', missing, open };
 
