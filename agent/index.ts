@@ -2,7 +2,7 @@
 
 import type { AgentConfig } from './config/schema.ts';
 import { judgeHealth } from './observe/health.ts';
-import { renderMetrics } from './observe/metrics-text.ts';
+import { type Gauges, renderMetrics } from './observe/metrics-text.ts';
 import { answerPage } from './observe/pages.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Listener, Ports } from './ports.ts';
@@ -14,10 +14,13 @@ export type {
   Clock,
   Connection,
   ConnectionHandler,
+  FileStat,
+  Files,
   Listener,
   ListenOptions,
   LogSink,
   Net,
+  OpenFile,
   PageAnswer,
   Ports,
   PostAnswer,
@@ -67,15 +70,12 @@ export async function createAgent(config: AgentConfig, ports: Ports): Promise<Ag
       nowMs: ports.clock.nowMs(),
       stuckAfterMs: config.health.stuckAfter,
       oldestSinceMs: pipeline.oldestSinceMs,
-      failing: pipeline.delivery.failing,
+      failing: worstFailure(pipeline),
       paused: pipeline.paused,
       stopping: stopping !== undefined,
     });
   const metrics = (): string =>
-    renderMetrics(
-      pipeline.counters,
-      readGauges(pipeline, config, { healthy: health().healthy, nowMs: ports.clock.nowMs() }),
-    );
+    renderMetrics(pipeline.counters, readGauges(pipeline, { healthy: health().healthy, nowMs: ports.clock.nowMs() }));
   let pages: Listener | undefined;
   try {
     if (config.http !== undefined)
@@ -133,14 +133,23 @@ async function stopPipeline(pipeline: Pipeline, config: AgentConfig, ports: Port
   return { received, sent, dropped, rejected, abandoned };
 }
 
-function readGauges(pipeline: Pipeline, config: AgentConfig, now: { healthy: boolean; nowMs: number }) {
-  const oldest = pipeline.oldestSinceMs;
+/** The failure to tell of: one that needs somebody's hand before one that may pass, then the oldest. */
+function worstFailure(pipeline: Pipeline) {
+  const failures = pipeline.lanes.flatMap((lane) => lane.delivery.failing ?? []);
+  failures.sort((a, b) => Number(b.blocked) - Number(a.blocked) || a.sinceMs - b.sinceMs);
+  return failures[0];
+}
+
+function readGauges(pipeline: Pipeline, now: { healthy: boolean; nowMs: number }): Gauges {
   return {
-    bufferedEntries: pipeline.bufferedEntries,
-    bufferBytes: pipeline.queue.bytes,
-    bufferBytesMax: config.buffer.memoryMax,
-    batchesWaiting: pipeline.queue.length,
-    oldestSeconds: oldest === undefined ? 0 : (now.nowMs - oldest) / 1000,
+    lanes: pipeline.lanes.map((lane) => ({
+      output: lane.name,
+      bufferedEntries: pipeline.batcher.entries + lane.entries,
+      bufferBytes: lane.queue.bytes,
+      bufferBytesMax: lane.bytesMax,
+      batchesWaiting: lane.queue.length,
+      oldestSeconds: lane.oldestSinceMs === undefined ? 0 : (now.nowMs - lane.oldestSinceMs) / 1000,
+    })),
     connections: pipeline.inputs.reduce((sum, input) => sum + input.connections, 0),
     streams: pipeline.streams.size,
     partialsOpen: pipeline.joiner.openCount,

@@ -36,14 +36,75 @@ export interface RecordSink {
   take(record: ScannedRecord): void;
 }
 
-/** What is counted for one app. `received = sent + dropped + rejected + buffered`, in log entries. */
+/** Where a line goes: the stream of its labels. Parts other than the buffer only pass it on. */
+export interface LineTarget {
+  /** As Loki writes them: `{app="x", service="y"}`. */
+  readonly labels: string;
+  readonly counters: AppCounters;
+}
+
+/** Takes whole lines that are no Forward records: what other inputs read. */
+export interface LineSink {
+  /** The target for a tag and, where known, a container's name. Keep it no longer than one read: streams are forgotten. */
+  target(tag: string, name: string): LineTarget;
+  /** Takes `bytes[start, start + length)`; what it keeps, it copies. `seconds` not above 0 means now. */
+  takeLine(target: LineTarget, bytes: Uint8Array, start: number, length: number, seconds: number, nanos: number): void;
+}
+
+/**
+ * What stands between the inputs and the batch, if the config asks for it: it looks at each whole line, and may change,
+ * divert or drop it. The pipeline calls it only where it is needed.
+ */
+export interface LineProcessor {
+  /** The line as it is to go on, valid after `process` has returned true. */
+  readonly target: LineTarget;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly length: number;
+  /** Works on one line; false when it goes no further now: it was dropped and counted, or is held back and passed on later. */
+  process(
+    target: LineTarget,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    seconds: number,
+    nanos: number,
+  ): boolean;
+}
+
+/** Tells inputs when what they have handed over is safe. */
+export interface Keeper {
+  /**
+   * Calls `run` when every record taken so far is in every buffer that acks wait for: at once in memory, after the write
+   * (and the fsync, where the policy is `batch`) on disk. For acks.
+   */
+  whenBuffered(run: () => void): void;
+  /**
+   * Calls `run` when none of the records taken so far has to be read again, even after a kill: on disk as above, in
+   * memory when all of them are sent, dropped or rejected. For checkpoints and cursors.
+   */
+  whenSettled(run: () => void): void;
+}
+
+/** What is counted for one app at one output. */
+export interface OutputCounts {
+  sent: number;
+  dropped: Map<string, number>;
+  rejected: Map<string, number>;
+}
+
+/**
+ * What is counted for one app. For every output, in log entries,
+ * `received = dropped + outputs[i].sent + outputs[i].dropped + outputs[i].rejected + buffered`.
+ */
 export interface AppCounters {
   readonly app: string;
   received: number;
   receivedBytes: number;
-  sent: number;
+  /** Given up before there was a question of outputs. */
   dropped: Map<string, number>;
-  rejected: Map<string, number>;
+  /** One for each output, in the config's order. */
+  readonly outputs: OutputCounts[];
 }
 
 /** The share of one stream in a batch, in the order of the streams in the encoded request. */
@@ -70,6 +131,8 @@ export interface Batch {
   attempts: number;
   /** How often in a row it was answered with "too many requests". */
   throttled: number;
+  /** Set while several outputs hold the same bytes: how many still do. */
+  share?: { holders: number } | undefined;
 }
 
 /** What became of one push. */

@@ -1,25 +1,25 @@
 // One path from socket to sink, put together from its parts:
 //
-//   input ──records──► intake ──► batcher ──sealed batches──► queue ──► delivery ──► output
-//                        └► joiner ┘ (pieces of long lines)
+//   inputs ──records──► intake ──► batcher ──sealed batches──► lanes: queue ──► delivery ──► output
+//                         └► joiner ┘ (pieces of long lines)
 //
 // Everything happens on one thread, in the callbacks of reads, timers and answers.
 
 import { createArena, READ_BYTES } from './buffer/arena.ts';
 import { Batcher, regionBytes } from './buffer/batcher.ts';
 import { Intake } from './buffer/intake.ts';
-import { dropBatch, MemoryQueue } from './buffer/memory-queue.ts';
 import { BufferPool } from './buffer/pool.ts';
 import { type Stream, StreamTable } from './buffer/stream-table.ts';
+import type { OutputSettings } from './config/outputs.ts';
 import type { AgentConfig } from './config/schema.ts';
-import { Delivery } from './delivery/delivery.ts';
-import { splitBatch } from './delivery/split-batch.ts';
-import { type Input, startForwardInput } from './input/forward.ts';
+import type { Input } from './input/input.ts';
 import { Joiner } from './input/joiner.ts';
+import { startInput } from './input/registry.ts';
+import { Marks } from './keeper.ts';
+import { Lane } from './lane.ts';
 import type { Batch } from './model.ts';
 import { Counters } from './observe/counters.ts';
 import { OWN_MARK, OwnLog } from './observe/own-log.ts';
-import { createLokiOutput } from './output/loki.ts';
 import type { Ports, Timer } from './ports.ts';
 
 /** Everything between the ports, for one config. */
@@ -29,8 +29,8 @@ export class Pipeline {
   readonly batcher: Batcher;
   readonly streams: StreamTable;
   readonly joiner: Joiner<Stream>;
-  readonly queue: MemoryQueue;
-  readonly delivery: Delivery;
+  readonly lanes: Lane[];
+  readonly keeper: Marks;
   readonly inputs: Input[] = [];
   /** True while inputs do not read because the buffer is full. */
   paused = false;
@@ -45,8 +45,8 @@ export class Pipeline {
     this.config = config;
     this.ports = ports;
     const { clock } = ports;
-    const { batch, labels, buffer } = config;
-    this.counters = new Counters(labels.streamsMax);
+    const { batch, labels } = config;
+    this.counters = new Counters(labels.streamsMax, nameOutputs(config.outputs));
     this.log = new OwnLog(ports, () => this.counters.totals.ownLinesSuppressed++);
     this.arena = createArena(regionBytes(batch.decodedMax));
     const pool = new BufferPool();
@@ -75,28 +75,31 @@ export class Pipeline {
     });
     this.joiner = this.createJoiner();
     this.intake.pieces = this.joiner;
-    this.queue = new MemoryQueue({
-      bytesMax: buffer.memoryMax,
-      policy: buffer.policy,
-      pool,
-      onPause: (paused) => this.setPaused(paused),
+    this.keeper = new Marks({
+      newest: () => this.batcher.newest,
+      bufferedUpTo: () => Number.POSITIVE_INFINITY,
+      settledUpTo: () => Math.min(...this.lanes.map((lane) => lane.settledUpTo), this.sealedUpTo),
+      hurry: () => {},
     });
-    this.delivery = this.createDelivery();
+    this.lanes = config.outputs.map(
+      (_, index) =>
+        new Lane({
+          ...{ index, config, ports, pool, counters: this.counters, log: this.log },
+          onPause: () => this.updatePause(),
+          // With several outputs the limit of one is none of the others' business: its lane cuts what is too large.
+          onLimit: (bytes) => config.outputs.length === 1 && this.batcher.learnDecodedMax(bytes),
+          onReleased: () => this.keeper.check(),
+        }),
+    );
   }
 
   /** Starts to listen. Rejects with `E_LISTEN`. */
   async start(): Promise<void> {
     const { bytes, readStart } = this.arena;
-    for (const settings of this.config.inputs) {
-      const mode = settings.socketMode === undefined ? undefined : Number.parseInt(settings.socketMode, 8);
-      const memory = { bytes, readStart, readBytes: READ_BYTES };
-      this.inputs.push(
-        await startForwardInput(
-          { ...settings, socketMode: mode },
-          { net: this.ports.net, memory, sink: this.intake, counters: this.counters, log: this.log },
-        ),
-      );
-    }
+    const { ports, keeper, counters, log, intake } = this;
+    const memory = { bytes, readStart, readBytes: READ_BYTES };
+    const parts = { ports, memory, records: intake, lines: intake, keeper, counters, log };
+    for (const settings of this.config.inputs) this.inputs.push(await startInput(settings, parts));
     this.tick();
   }
 
@@ -104,24 +107,18 @@ export class Pipeline {
   flush(): void {
     this.joiner.flush('all');
     this.batcher.seal();
-    this.delivery.hurry();
+    for (const lane of this.lanes) lane.delivery.hurry();
   }
 
   /** True when nothing waits any more. */
   get isEmpty(): boolean {
-    return this.batcher.entries === 0 && this.queue.entries === 0 && this.joiner.openCount === 0;
+    return this.batcher.entries === 0 && this.joiner.openCount === 0 && this.lanes.every((lane) => lane.entries === 0);
   }
 
-  /** Entries taken in that have not found their end. */
-  get bufferedEntries(): number {
-    return this.batcher.entries + this.queue.entries;
-  }
-
-  /** Since when the oldest of them has waited, on the agent's clock. */
+  /** Since when the oldest entry of any lane has waited, on the agent's clock. */
   get oldestSinceMs(): number | undefined {
-    let oldest = this.queue.head?.sinceMs;
-    for (const batch of this.delivery.flying) oldest = Math.min(oldest ?? batch.sinceMs, batch.sinceMs);
-    return oldest;
+    const all = this.lanes.flatMap((lane) => lane.oldestSinceMs ?? []);
+    return all.length > 0 ? Math.min(...all) : undefined;
   }
 
   /** Ends everything at once; what is still buffered is counted as abandoned. Returns the number of those entries. */
@@ -131,13 +128,7 @@ export class Pipeline {
     for (const input of this.inputs) input.close();
     this.joiner.flush('all');
     this.batcher.seal();
-    this.delivery.stop();
-    const abandoned = this.queue.entries;
-    for (let batch = this.queue.take(); batch !== undefined; batch = this.queue.take()) {
-      dropBatch(batch, 'abandoned');
-      this.queue.release(batch);
-    }
-    return abandoned;
+    return this.lanes.reduce((sum, lane) => sum + lane.stop(), 0);
   }
 
   private createJoiner(): Joiner<Stream> {
@@ -159,41 +150,21 @@ export class Pipeline {
     });
   }
 
-  private createDelivery(): Delivery {
-    const [settings] = this.config.outputs;
-    if (settings === undefined) throw new TypeError('a config has an output');
-    const { clock, net, random } = this.ports;
-    return new Delivery({
-      settings: {
-        inFlightMax: settings.inFlightMax,
-        timeoutMs: settings.timeout,
-        retry: { minMs: settings.retry.min, maxMs: settings.retry.max },
-        blockedRetry: { minMs: Math.min(1000, settings.retry.blocked), maxMs: settings.retry.blocked },
-      },
-      queue: this.queue,
-      output: createLokiOutput(settings, { net, clock }),
-      clock,
-      random,
-      counters: this.counters,
-      log: this.log,
-      onLimit: (bytes) => this.batcher.learnDecodedMax(bytes),
-    });
+  /** Number of the newest sealed batch: what is still open is settled nowhere. */
+  private get sealedUpTo(): number {
+    return this.batcher.entries > 0 ? this.batcher.newest - 1 : Number.POSITIVE_INFINITY;
   }
 
   private takeSealed(batch: Batch): void {
     this.ageTimer?.cancel();
-    this.pushWithinEncodedMax(batch);
-    this.delivery.pump();
+    if (this.lanes.length > 1) batch.share = { holders: this.lanes.length };
+    // Each lane changes its own: attempts, throttled.
+    for (const [i, lane] of this.lanes.entries()) lane.push(i === 0 ? batch : { ...batch });
   }
 
-  /** Compression makes nearly every batch smaller; the few that are still too large are halved, at most log2(entries) deep. */
-  private pushWithinEncodedMax(batch: Batch): void {
-    const halves = batch.bytes.length > this.config.batch.encodedMax ? splitBatch(batch) : undefined;
-    if (halves === undefined) this.queue.push(batch);
-    else for (const half of halves) this.pushWithinEncodedMax(half);
-  }
-
-  private setPaused(paused: boolean): void {
+  private updatePause(): void {
+    const paused = this.lanes.some((lane) => lane.paused);
+    if (paused === this.paused) return;
     this.paused = paused;
     for (const input of this.inputs) input.setPaused(paused);
     if (paused) this.log.warn('W_BUFFER_BLOCKS', 'the buffer is full: reading is paused, senders will feel it');
@@ -205,4 +176,17 @@ export class Pipeline {
     this.joiner.flush('due');
     this.tickTimer = this.ports.clock.setTimer(() => this.tick(), 1000);
   }
+}
+
+/** The names of the outputs: as configured, else the type, with a number where that is taken. */
+function nameOutputs(outputs: readonly OutputSettings[]): string[] {
+  const names: string[] = [];
+  const taken = new Set(outputs.flatMap(({ name }) => name ?? []));
+  for (const { name, type } of outputs) {
+    let own = name ?? type;
+    for (let n = 2; name === undefined && taken.has(own); n++) own = `${type}-${n}`;
+    taken.add(own);
+    names.push(own);
+  }
+  return names;
 }

@@ -23,6 +23,8 @@ export interface Clock {
 export interface Random {
   /** A number in [0, 1). */
   next(): number;
+  /** Bytes that nobody can foresee: nonces and salts. */
+  bytes(count: number): Uint8Array;
 }
 
 /** Where the agent's own log lines go. */
@@ -110,10 +112,49 @@ export interface Net {
   serve(options: { listen: string; answer(path: string): PageAnswer }): Promise<Listener>;
 }
 
+/** An open file. Positions are explicit: nothing depends on where the last call ended. */
+export interface OpenFile {
+  /** Writes all of `bytes` at `position`. Rejects with the system's error; some of the bytes may then be written. */
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  /** Reads up to `into.length` bytes from `position`; fewer only at the end of the file. */
+  read(into: Uint8Array, position: number): Promise<number>;
+  /** Resolves when the content is on the medium. */
+  sync(): Promise<void>;
+  /** Cuts the file to `bytes`. */
+  truncate(bytes: number): Promise<void>;
+  stat(): Promise<FileStat>;
+  close(): Promise<void>;
+}
+
+/** What is known of a file. */
+export interface FileStat {
+  size: number;
+  /** Device and inode: the same file under any name. */
+  identity: string;
+  modifiedMs: number;
+}
+
+/** The file system. Every call may reject with the system's error (`code`: ENOSPC, EIO, ENOENT, …). */
+export interface Files {
+  /** `read`: must exist; `write`: made if absent, kept if there, for reading too; `create`: must not exist. */
+  open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile>;
+  /** Names in a folder, sorted; rejects with ENOENT if there is none. */
+  list(folder: string): Promise<string[]>;
+  makeFolder(folder: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  stat(path: string): Promise<FileStat>;
+  /** Makes creations, renames and removals in a folder durable. */
+  syncFolder(folder: string): Promise<void>;
+  /** Bytes that may still be written to the file system of `folder`. */
+  freeBytes(folder: string): Promise<number>;
+}
+
 /** Everything the agent asks of the outside. */
 export interface Ports {
   clock: Clock;
   net: Net;
+  files: Files;
   random: Random;
   log: LogSink;
 }

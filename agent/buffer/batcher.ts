@@ -56,6 +56,11 @@ export class Batcher {
     this.segments = new Segments(options.arena.regionStart, options.arena.regionEnd);
   }
 
+  /** Number of the newest batch that holds anything: the open one, or the one that was sealed last. */
+  get newest(): number {
+    return this.entries > 0 ? this.number : this.number - 1;
+  }
+
   /** Lowers the bound of decoded bytes to what a receiver turned out to take; never raises it. */
   learnDecodedMax(bytes: number): void {
     this.decodedMax = Math.max(65_536, Math.min(this.decodedMax, bytes));

@@ -2,7 +2,7 @@
 // lines, records without a line, times that cannot be and lines over the limit each take a side way.
 
 import { recordToJson } from '../codec/record-json.ts';
-import type { RecordSink, ScannedRecord } from '../model.ts';
+import type { LineProcessor, LineSink, LineTarget, RecordSink, ScannedRecord } from '../model.ts';
 import { addCount, type Counters } from '../observe/counters.ts';
 import type { Batcher } from './batcher.ts';
 import { cutLength, type LineOver } from './line-limit.ts';
@@ -29,9 +29,11 @@ const FUTURE_SECONDS_MAX = 300;
 const NANOS_MAX = 999_999_999;
 
 /** See the file's comment. */
-export class Intake implements RecordSink {
+export class Intake implements RecordSink, LineSink {
   /** Set by the pipeline before the first record. */
   pieces: PieceTaker | undefined;
+  /** Set by the pipeline where the config asks for it. */
+  processor: LineProcessor | undefined;
   private readonly options: IntakeOptions;
   private readonly batcher: Batcher;
   private readonly streams: StreamTable;
@@ -63,8 +65,22 @@ export class Intake implements RecordSink {
     this.takeLine(stream, record.bytes, record.logStart, record.logEnd - record.logStart, record.seconds, record.nanos);
   }
 
-  /** Takes a whole line of a stream. Plain arguments: no object per record. */
-  takeLine(stream: Stream, bytes: Uint8Array, start: number, length: number, seconds: number, nanos: number): void {
+  target(tag: string, name: string): LineTarget {
+    return this.streams.of(tag, name);
+  }
+
+  /** Takes a whole line. Plain arguments: no object per record. */
+  takeLine(target: LineTarget, bytes: Uint8Array, start: number, length: number, seconds: number, nanos: number): void {
+    const { processor } = this;
+    if (processor === undefined) this.passOn(target, bytes, start, length, seconds, nanos);
+    else if (processor.process(target, bytes, start, length, seconds, nanos))
+      this.passOn(processor.target, processor.bytes, processor.start, processor.length, seconds, nanos);
+  }
+
+  /** Takes a line that needs no more processing. */
+  passOn(target: LineTarget, bytes: Uint8Array, start: number, length: number, seconds: number, nanos: number): void {
+    // Every target was made by the stream table.
+    const stream = target as Stream;
     if (!(seconds > 0 && seconds <= this.futureSeconds) || nanos > NANOS_MAX) {
       this.options.counters.totals.timesReplaced++;
       const wallMs = this.options.wallMs();

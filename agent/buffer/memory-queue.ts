@@ -16,8 +16,12 @@ export interface MemoryQueueOptions {
   bytesMax: number;
   policy: BufferPolicy;
   pool: BufferPool;
+  /** Number of the output that the queue stands before. */
+  output: number;
   /** Called with `true` when inputs are to pause, with `false` when they may go on. Policy `block` only. */
   onPause(paused: boolean): void;
+  /** A batch has found its end. */
+  onReleased(): void;
 }
 
 /** See the file's comment. Batches in flight are still in `bytes`, but cannot be dropped. */
@@ -49,13 +53,13 @@ export class MemoryQueue {
     const { bytesMax, policy } = this.options;
     while (policy === 'drop-oldest' && this.bytes + batch.capacityBytes > bytesMax && this.waiting.length > 0) {
       const oldest = this.waiting.shift() as Batch;
-      dropBatch(oldest, 'buffer_full');
+      dropBatch(oldest, { output: this.options.output, reason: 'buffer_full' });
       this.release(oldest);
     }
     this.bytes += batch.capacityBytes;
     this.entries += batch.entries;
     if (policy !== 'block' && this.bytes > bytesMax) {
-      dropBatch(batch, 'buffer_full');
+      dropBatch(batch, { output: this.options.output, reason: 'buffer_full' });
       this.release(batch);
       return;
     }
@@ -89,8 +93,9 @@ export class MemoryQueue {
   release(batch: Batch): void {
     this.bytes -= batch.capacityBytes;
     this.entries -= batch.entries;
-    this.options.pool.give(batch.bytes);
+    if (batch.share === undefined || --batch.share.holders === 0) this.options.pool.give(batch.bytes);
     this.updatePause();
+    this.options.onReleased();
   }
 
   private updatePause(): void {
@@ -103,7 +108,10 @@ export class MemoryQueue {
   }
 }
 
-/** Counts all entries of a batch as dropped. */
-export function dropBatch(batch: Batch, reason: string): void {
-  for (const part of batch.parts) addCount(part.counters.dropped, reason, part.entries);
+/** Counts all entries of a batch as dropped at an output. */
+export function dropBatch(batch: Batch, why: { output: number; reason: string }): void {
+  for (const part of batch.parts) {
+    const counts = part.counters.outputs[why.output];
+    if (counts !== undefined) addCount(counts.dropped, why.reason, part.entries);
+  }
 }

@@ -89,9 +89,14 @@ export class StreamTable {
       return slot.stream;
     const tag = bytes.slice(tagStart, tagEnd);
     const name = bytes.slice(nameStart, nameEnd);
-    const stream = this.findSlowly(tag, name);
+    const stream = this.findByText(decode(tag), decode(name));
     if (stream !== this.overflow) this.slots[index] = { tag, name, stream };
     return stream;
+  }
+
+  /** The stream for a tag and a container's name in text. */
+  of(tag: string, name: string): Stream {
+    return this.findByText(tag, this.usesName ? name : '');
   }
 
   /** Forgets the streams that have had no entry since batch number `batch`, to make room for new ones. */
@@ -103,8 +108,8 @@ export class StreamTable {
     this.slots.fill(undefined);
   }
 
-  private findSlowly(tag: Uint8Array, name: Uint8Array): Stream {
-    const labels = makeLabels(decode(tag), decode(name), this.options.labels);
+  private findByText(tag: string, name: string): Stream {
+    const labels = makeLabels(tag, name, this.options.labels);
     const known = this.streams.get(labels.text);
     if (known !== undefined) return known;
     if (this.streams.size >= this.options.streamsMax && this.overflowsUntilSweep-- <= 0) this.forgetIdle();

@@ -18,19 +18,20 @@ export function parseConfig(
     throw new AgentError('E_CONFIG_SYNTAX', `${options.name} is not YAML: ${error.message.trimEnd()}`, {
       cause: error,
     });
-  const result = configSchema.safeParse(substitute(document.toJS(), options.env) ?? {});
+  const raw = substitute(document.toJS(), options.env) ?? {};
+  const result = configSchema.safeParse(raw);
   if (result.success) return result.data;
-  const lines = result.error.issues.flatMap(describeIssue);
+  const lines = result.error.issues.flatMap((issue) => describeIssue(issue, raw));
   throw new AgentError(
     'E_CONFIG_INVALID',
     `${options.name} is not a valid config:\n${lines.map((line) => `  - ${line}`).join('\n')}`,
   );
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string[] {
+function describeIssue(issue: z.core.$ZodIssue, raw: unknown): string[] {
   const path = describePath(issue.path);
   if (issue.code !== 'unrecognized_keys') return [`${path === '' ? '' : `\`${path}\`: `}${issue.message}`];
-  const known = keysAt(configSchema, issue.path);
+  const known = keysAt(configSchema, issue.path, raw);
   return issue.keys.map((key) => {
     const nearest = nearestKey(key, known);
     const where = path === '' ? key : `${path}.${key}`;
@@ -46,14 +47,23 @@ function describePath(path: readonly PropertyKey[]): string {
   );
 }
 
-/** The keys that an object of the schema knows at `path`. */
-function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+/** The keys that an object of the schema knows at `path`; `raw` tells which of several types stands there. */
+function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[], raw: unknown): string[] {
   let at: z.core.$ZodType | undefined = unwrap(schema);
+  let value = raw;
   for (const part of path) {
+    value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
     if (at instanceof z.ZodArray) at = unwrap(at.element);
     else at = at instanceof z.ZodObject ? unwrap(at.shape[String(part)]) : undefined;
+    if (at instanceof z.ZodDiscriminatedUnion) at = optionOf(at, (value as { type?: unknown } | undefined)?.type);
   }
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+function optionOf(union: z.ZodDiscriminatedUnion, type: unknown): z.core.$ZodType | undefined {
+  return union.options.find(
+    (option) => option instanceof z.ZodObject && option.shape.type?.def?.values?.includes(type),
+  );
 }
 
 function unwrap(schema: z.core.$ZodType): z.core.$ZodType {

@@ -118,7 +118,9 @@ test('413 halves too, and a single entry that is too large is dropped and counte
     { lines: 5 },
   );
   expect(stored).toEqual(['line 0', 'line 1', 'line 3', 'line 4']);
-  expect(world.agent.metrics()).toContain('larsen_agent_records_dropped_total{app="video",reason="oversize"} 1');
+  expect(world.agent.metrics()).toContain(
+    'larsen_agent_records_dropped_total{app="video",reason="oversize",output="loki"} 1',
+  );
   expectClosedBooks(world, 5);
 });
 
@@ -137,14 +139,14 @@ test('400 is a partial accept: never sent again, and the refused are counted as 
 test('400 without a count is counted as unknown', async () => {
   const { world, pushedAtMs } = await run(() => ({ status: 400, body: 'max entry size exceeded' }));
   expect(pushedAtMs.length).toBe(1);
-  expect(world.agent.metrics()).toContain('reason="refused_unknown"} 3');
+  expect(world.agent.metrics()).toContain('reason="refused_unknown",output="loki"} 3');
   expectClosedBooks(world, 3);
 });
 
 test('260 is no success: ingestion is blocked, and that is counted', async () => {
   const { world } = await run(() => ({ status: 260, body: 'ingestion blocked' }));
   expect(world.agent.metrics()).toContain(
-    'larsen_agent_records_rejected_total{app="video",reason="ingestion_blocked"} 3',
+    'larsen_agent_records_rejected_total{app="video",reason="ingestion_blocked",output="loki"} 3',
   );
   expectClosedBooks(world, 3);
 });
@@ -235,7 +237,7 @@ test.each(['drop-oldest', 'drop-newest', 'block'])('a full buffer: %s', async (p
   expectClosedBooks(world, sent);
   if (policy === 'block') expect(got).toEqual(Array.from({ length: sent }, (_, i) => i));
   else {
-    expect(world.agent.metrics()).toMatch(/dropped_total\{app="video",reason="buffer_full"\} \d/);
+    expect(world.agent.metrics()).toMatch(/dropped_total\{app="video",reason="buffer_full",output="loki"\} \d/);
     expect(got.includes(policy === 'drop-oldest' ? 199 : 0)).toBe(true);
     expect(got.length).toBeLessThan(200);
   }

@@ -4,7 +4,7 @@
 // within a stream is kept even over retries, which Loki before 2.4 insists on. More in flight is faster over a slow
 // network, and then a retried batch may arrive after its successor.
 
-import type { Batch, Output, PushVerdict } from '../model.ts';
+import type { Batch, BatchPart, Output, OutputCounts, PushVerdict } from '../model.ts';
 import { addCount, type Counters } from '../observe/counters.ts';
 import type { OwnLog } from '../observe/own-log.ts';
 import type { Clock, Random, Timer } from '../ports.ts';
@@ -14,6 +14,8 @@ import { splitBatch } from './split-batch.ts';
 
 /** Settings of the delivery. */
 export interface DeliverySettings {
+  /** Number of the output, for the counters. */
+  index: number;
   inFlightMax: number;
   timeoutMs: number;
   retry: BackoffSettings;
@@ -38,7 +40,7 @@ export interface DeliveryParts {
   clock: Clock;
   random: Random;
   counters: Counters;
-  log: OwnLog;
+  log: Pick<OwnLog, 'warn'>;
   /** A receiver said how many decoded bytes it takes at most. */
   onLimit(bytes: number): void;
 }
@@ -114,7 +116,7 @@ export class Delivery {
     const { verdict, status } = await output.push(batch.bytes, abort.signal);
     timeout.cancel();
     this.aborts.delete(abort);
-    addCount(counters.pushes, status, 1);
+    addCount(counters.pushes[settings.index] as Map<string, number>, status, 1);
     if (this.stopped) return;
     this.flying.delete(batch);
     this.settle(batch, verdict);
@@ -122,17 +124,17 @@ export class Delivery {
   }
 
   private settle(batch: Batch, verdict: PushVerdict): void {
-    const { queue, counters, log } = this.parts;
+    const { settings, queue, counters, log } = this.parts;
     switch (verdict.kind) {
       case 'sent':
         counters.totals.bytesPushed += batch.bytes.length;
-        for (const part of batch.parts) part.counters.sent += part.entries;
+        for (const part of batch.parts) this.countsOf(part).sent += part.entries;
         this.succeeded();
         queue.release(batch);
         break;
       case 'refused':
         log.warn('W_PUSH_REFUSED', `the sink refused entries for good: ${verdict.why}`);
-        countRefused(batch, verdict);
+        countRefused(batch, verdict, settings.index);
         this.succeeded();
         queue.release(batch);
         break;
@@ -188,8 +190,12 @@ export class Delivery {
     log.warn('W_PUSH_TOO_LARGE', `${verdict.why}: sent again in two halves; lower batch.decodedMax`);
     if (this.splitInto(batch)) return;
     log.warn('W_ENTRY_TOO_LARGE', 'one entry alone is too large for the sink and is dropped; lower lineMax');
-    for (const part of batch.parts) addCount(part.counters.dropped, 'oversize', part.entries);
+    for (const part of batch.parts) addCount(this.countsOf(part).dropped, 'oversize', part.entries);
     queue.release(batch);
+  }
+
+  private countsOf(part: BatchPart): OutputCounts {
+    return part.counters.outputs[this.parts.settings.index] as OutputCounts;
   }
 
   private splitInto(batch: Batch): boolean {
@@ -210,19 +216,21 @@ function isFarBelow(batch: Batch, limitBytes: number | undefined): boolean {
 function countRefused(
   batch: Batch,
   verdict: { reason: string; refused?: { labels: string; entries: number }[] },
+  output: number,
 ): void {
   const left = new Map((verdict.refused ?? []).map((refused) => [refused.labels, refused.entries]));
   const unnamed = left.get('') ?? 0;
   let rest = unnamed;
   for (const part of batch.parts) {
+    const counts = part.counters.outputs[output] as OutputCounts;
     if (verdict.refused === undefined) {
-      addCount(part.counters.rejected, verdict.reason === 'refused' ? 'refused_unknown' : verdict.reason, part.entries);
+      addCount(counts.rejected, verdict.reason === 'refused' ? 'refused_unknown' : verdict.reason, part.entries);
       continue;
     }
     const named = Math.min(part.entries, left.get(part.labels) ?? 0);
     const guessed = Math.min(part.entries - named, rest);
     rest -= guessed;
-    addCount(part.counters.rejected, verdict.reason, named + guessed);
-    part.counters.sent += part.entries - named - guessed;
+    addCount(counts.rejected, verdict.reason, named + guessed);
+    counts.sent += part.entries - named - guessed;
   }
 }

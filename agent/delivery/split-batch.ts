@@ -81,6 +81,7 @@ function encode(half: Half, batch: Batch): Batch {
     parts: half.parts,
     attempts: 0,
     throttled: 0,
+    share: undefined,
   };
 }
 

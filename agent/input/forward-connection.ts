@@ -6,7 +6,7 @@
 import { takeValue } from '../codec/forward-modes.ts';
 import type { ForwardScanner } from '../codec/forward-scanner.ts';
 import { INCOMPLETE, INVALID, OTHER, TOO_LARGE, ValueSkipper } from '../codec/msgpack.ts';
-import type { RecordSink } from '../model.ts';
+import type { Keeper, RecordSink } from '../model.ts';
 import type { Connection, ConnectionHandler } from '../ports.ts';
 
 /** Why a connection was closed by the input. */
@@ -16,6 +16,8 @@ export type CloseReason = 'undecodable' | 'too-large' | 'unread-acks' | 'memory'
 export interface ForwardShared {
   scanner: ForwardScanner;
   sink: RecordSink;
+  /** Acks wait for it. */
+  keeper: Keeper;
   /** The arena: reads begin at `readStart`, in front of it is room for `headroom` bytes. */
   arena: Uint8Array;
   readStart: number;
@@ -161,18 +163,27 @@ export class ForwardConnection implements ConnectionHandler {
   }
 
   private sendAcks(): void {
-    this.connection.write(Buffer.concat(this.acks));
+    const bytes = Buffer.concat(this.acks);
     this.acks = [];
-    if (this.connection.unsentBytes > UNREAD_ACKS_MAX) this.close('unread-acks');
+    this.shared.keeper.whenBuffered(() => {
+      if (!this.open) return;
+      this.connection.write(bytes);
+      if (this.connection.unsentBytes > UNREAD_ACKS_MAX) this.close('unread-acks');
+    });
   }
 
   private close(reason: CloseReason): void {
     if (!this.open) return;
-    // Records before the bad bytes are in the buffer: their sender is told so.
-    if (this.acks.length > 0) this.connection.write(Buffer.concat(this.acks));
+    // Records before the bad bytes are taken: their sender is told so as soon as they are kept.
+    const bytes = Buffer.concat(this.acks);
     this.acks = [];
     this.drop(reason);
-    this.connection.close();
+    if (bytes.length === 0) this.connection.close();
+    else
+      this.shared.keeper.whenBuffered(() => {
+        this.connection.write(bytes);
+        this.connection.close();
+      });
   }
 
   private drop(reason: CloseReason | undefined): void {

@@ -2,11 +2,9 @@
 // It never stops reading on its own; the buffer asks it to (`setPaused`) when its policy is to block.
 
 import { ForwardScanner } from '../codec/forward-scanner.ts';
-import type { RecordSink } from '../model.ts';
-import type { Counters } from '../observe/counters.ts';
-import type { OwnLog } from '../observe/own-log.ts';
-import type { Connection, ConnectionHandler, Listener, Net } from '../ports.ts';
+import type { Connection, ConnectionHandler, Listener } from '../ports.ts';
 import { type CloseReason, ForwardConnection, type ForwardShared } from './forward-connection.ts';
+import type { Input, InputParts } from './input.ts';
 
 /** Settings of a Forward input, see config/schema.ts. */
 export interface ForwardSettings {
@@ -17,39 +15,16 @@ export interface ForwardSettings {
   connectionsMax: number;
 }
 
-/** Where reads land: the arena and its borders. */
-export interface ReadMemory {
-  bytes: Uint8Array;
-  readStart: number;
-  readBytes: number;
-}
-
-/** An input that runs. */
-export interface Input {
-  /** Where it listens. */
-  readonly url: string;
-  /** Open connections. */
-  readonly connections: number;
-  /** Stops or resumes reading on all connections. */
-  setPaused(paused: boolean): void;
-  /** Takes no more connections; those that are open live on. */
-  stopAccepting(): Promise<void>;
-  /** Closes all connections. */
-  close(): void;
-}
-
 /** Starts to listen. Rejects with `E_LISTEN` when the address cannot be used. */
-export async function startForwardInput(
-  settings: ForwardSettings,
-  parts: { net: Net; memory: ReadMemory; sink: RecordSink; counters: Counters; log: OwnLog },
-): Promise<Input> {
+export async function startForwardInput(settings: ForwardSettings, parts: InputParts): Promise<Input> {
   const { memory, counters, log } = parts;
   const { totals } = counters;
   const connections = new Set<Connection>();
   let paused = false;
   const shared: ForwardShared = {
     scanner: new ForwardScanner(settings.messageMax),
-    sink: parts.sink,
+    sink: parts.records,
+    keeper: parts.keeper,
     arena: memory.bytes,
     readStart: memory.readStart,
     headroom: memory.readStart,
@@ -82,7 +57,7 @@ export async function startForwardInput(
     return new ForwardConnection(connection, shared);
   };
   const readBuffer = memory.bytes.subarray(memory.readStart, memory.readStart + memory.readBytes);
-  const listener: Listener = await parts.net.listen({
+  const listener: Listener = await parts.ports.net.listen({
     url: settings.url,
     socketMode: settings.socketMode,
     readBuffer,

@@ -1,4 +1,4 @@
-// Everything that is counted. The books close at any moment: for each app, in log entries,
+// Everything that is counted. The books close at any moment: for each app and output, in log entries,
 // `received = sent + dropped + rejected + what is still buffered`.
 
 import type { AppCounters } from '../model.ts';
@@ -30,14 +30,18 @@ export class Counters {
     bytesPushed: 0,
     ownLinesSuppressed: 0,
   };
-  /** Pushes by HTTP status, or by the kind of failure where there was no answer. */
-  readonly pushes = new Map<string, number>();
+  /** Per output: pushes by HTTP status, or by the kind of failure where there was no answer. */
+  readonly pushes: Map<string, number>[];
+  /** How the outputs are called. */
+  readonly outputNames: readonly string[];
   private readonly apps = new Map<string, AppCounters>();
   private readonly appsMax: number;
 
   /** @param appsMax bound on the number of apps told apart; the rest is counted as `_overflow`. */
-  constructor(appsMax: number) {
+  constructor(appsMax: number, outputNames: readonly string[] = ['loki']) {
     this.appsMax = appsMax;
+    this.outputNames = outputNames;
+    this.pushes = outputNames.map(() => new Map());
   }
 
   /** The counters of an app, made on first use. */
@@ -45,7 +49,8 @@ export class Counters {
     const known = this.apps.get(app);
     if (known !== undefined) return known;
     if (this.apps.size > this.appsMax && app !== '_overflow') return this.ofApp('_overflow');
-    const counters = { app, received: 0, receivedBytes: 0, sent: 0, dropped: new Map(), rejected: new Map() };
+    const outputs = this.outputNames.map(() => ({ sent: 0, dropped: new Map(), rejected: new Map() }));
+    const counters = { app, received: 0, receivedBytes: 0, dropped: new Map(), outputs };
     this.apps.set(app, counters);
     return counters;
   }
@@ -55,17 +60,26 @@ export class Counters {
     return [...this.apps.values()];
   }
 
-  /** Sums over all apps. */
+  /** Sums over all apps; with several outputs, over these too: an entry has one end at each of them. */
   sum(): { received: number; sent: number; dropped: number; rejected: number } {
     const sum = { received: 0, sent: 0, dropped: 0, rejected: 0 };
     for (const app of this.apps.values()) {
       sum.received += app.received;
-      sum.sent += app.sent;
-      for (const count of app.dropped.values()) sum.dropped += count;
-      for (const count of app.rejected.values()) sum.rejected += count;
+      sum.dropped += total(app.dropped);
+      for (const output of app.outputs) {
+        sum.sent += output.sent;
+        sum.dropped += total(output.dropped);
+        sum.rejected += total(output.rejected);
+      }
     }
     return sum;
   }
+}
+
+function total(counts: Map<string, number>): number {
+  let sum = 0;
+  for (const count of counts.values()) sum += count;
+  return sum;
 }
 
 /** Adds to one key of a counting map. */

@@ -2,13 +2,19 @@
 
 import type { Counters } from './counters.ts';
 
-/** What is measured rather than counted, at the moment of the page. */
-export interface Gauges {
+/** The buffer of one output, at the moment of the page. */
+export interface LaneGauges {
+  output: string;
   bufferedEntries: number;
   bufferBytes: number;
   bufferBytesMax: number;
   batchesWaiting: number;
   oldestSeconds: number;
+}
+
+/** What is measured rather than counted, at the moment of the page. */
+export interface Gauges {
+  lanes: LaneGauges[];
   connections: number;
   streams: number;
   partialsOpen: number;
@@ -64,16 +70,7 @@ export function renderMetrics(counters: Counters, gauges: Gauges): string {
   for (const app of apps) page.sample('records_received_total', { app: app.app }, app.received);
   page.family('records_received_bytes_total', 'counter', 'Bytes of the lines of these entries');
   for (const app of apps) page.sample('records_received_bytes_total', { app: app.app }, app.receivedBytes);
-  page.family('records_sent_total', 'counter', 'Entries that the sink accepted');
-  for (const app of apps) page.sample('records_sent_total', { app: app.app }, app.sent);
-  page.family('records_dropped_total', 'counter', 'Entries given up by the agent');
-  for (const app of apps)
-    for (const [reason, count] of app.dropped) page.sample('records_dropped_total', { app: app.app, reason }, count);
-  page.family('records_rejected_total', 'counter', 'Entries refused by the sink for good');
-  for (const app of apps)
-    for (const [reason, count] of app.rejected) page.sample('records_rejected_total', { app: app.app, reason }, count);
-  page.family('pushes_total', 'counter', 'Pushes by HTTP status, or by kind of failure');
-  for (const [status, count] of counters.pushes) page.sample('pushes_total', { status }, count);
+  renderEnds(page, counters);
   for (const [key, [name, help]] of Object.entries(TOTALS)) {
     page.family(`${name}_total`, 'counter', help);
     page.sample(`${name}_total`, {}, counters.totals[key as keyof Counters['totals']]);
@@ -82,12 +79,47 @@ export function renderMetrics(counters: Counters, gauges: Gauges): string {
   return page.text;
 }
 
+/** Where entries ended: at each output, or in front of all of them (then without the label `output`). */
+function renderEnds(page: Page, counters: Counters): void {
+  const apps = counters.listApps();
+  const names = counters.outputNames;
+  page.family('records_sent_total', 'counter', 'Entries that the output accepted');
+  for (const { app, outputs } of apps)
+    for (const [i, { sent }] of outputs.entries())
+      page.sample('records_sent_total', { app, output: names[i] as string }, sent);
+  page.family('records_dropped_total', 'counter', 'Entries given up by the agent');
+  for (const { app, dropped, outputs } of apps) {
+    for (const [reason, count] of dropped) page.sample('records_dropped_total', { app, reason }, count);
+    outputs.forEach((output, i) => {
+      for (const [reason, count] of output.dropped)
+        page.sample('records_dropped_total', { app, reason, output: names[i] as string }, count);
+    });
+  }
+  page.family('records_rejected_total', 'counter', 'Entries refused by the output for good');
+  for (const { app, outputs } of apps)
+    outputs.forEach(({ rejected }, i) => {
+      for (const [reason, count] of rejected)
+        page.sample('records_rejected_total', { app, reason, output: names[i] as string }, count);
+    });
+  page.family('pushes_total', 'counter', 'Pushes by HTTP status, or by kind of failure');
+  counters.pushes.forEach((pushes, i) => {
+    for (const [status, count] of pushes) page.sample('pushes_total', { status, output: names[i] as string }, count);
+  });
+}
+
+const LANE_GAUGES: readonly [name: string, key: Exclude<keyof LaneGauges, 'output'>, help: string][] = [
+  ['records_buffered', 'bufferedEntries', 'Entries taken in and neither sent, dropped nor rejected'],
+  ['buffer_bytes', 'bufferBytes', 'Memory of sealed batches'],
+  ['buffer_bytes_max', 'bufferBytesMax', 'Ceiling of that memory'],
+  ['batches_waiting', 'batchesWaiting', 'Sealed batches not in flight'],
+  ['oldest_unsent_seconds', 'oldestSeconds', 'Age of the oldest entry in the buffer'],
+];
+
 function renderGauges(page: Page, gauges: Gauges): void {
-  page.gauge('records_buffered', 'Entries taken in and neither sent, dropped nor rejected', gauges.bufferedEntries);
-  page.gauge('buffer_bytes', 'Memory of sealed batches', gauges.bufferBytes);
-  page.gauge('buffer_bytes_max', 'Ceiling of that memory', gauges.bufferBytesMax);
-  page.gauge('batches_waiting', 'Sealed batches not in flight', gauges.batchesWaiting);
-  page.gauge('oldest_unsent_seconds', 'Age of the oldest entry in the buffer', gauges.oldestSeconds);
+  for (const [name, key, help] of LANE_GAUGES) {
+    page.family(name, 'gauge', help);
+    for (const lane of gauges.lanes) page.sample(name, { output: lane.output }, lane[key]);
+  }
   page.gauge('connections_open', 'Open connections', gauges.connections);
   page.gauge('streams', 'Streams told apart', gauges.streams);
   page.gauge('partials_open', 'Long lines whose last piece has not come', gauges.partialsOpen);

@@ -40,13 +40,17 @@ export class OwnLog {
     this.write('info', code, text);
   }
 
-  /** A line about trouble. `code` must come from a fixed set, `text` must hold nothing of a record. */
-  warn(code: string, text: string): void {
+  /**
+   * A line about trouble. `code` must come from a fixed set, `text` must hold nothing of a record; `about` names one of
+   * several outputs, so that the trouble of one does not hide that of another.
+   */
+  warn(code: string, text: string, about = ''): void {
     const now = this.clock.nowMs();
-    let state = this.codes.get(code);
+    const key = about === '' ? code : `${code} ${about}`;
+    let state = this.codes.get(key);
     if (state === undefined) {
       state = { nextMs: 0, intervalMs: INTERVAL_MS_MIN, suppressed: 0 };
-      this.codes.set(code, state);
+      this.codes.set(key, state);
     }
     if (now < state.nextMs) {
       state.suppressed++;
@@ -56,7 +60,8 @@ export class OwnLog {
     // Quiet for as long again as it was held back: the next trouble of this kind is news.
     const isNews = now > state.nextMs + state.intervalMs;
     state.intervalMs = isNews ? INTERVAL_MS_MIN : Math.min(2 * state.intervalMs, INTERVAL_MS_MAX);
-    this.write('warn', code, state.suppressed > 0 ? `${text} (repeated ${state.suppressed} times)` : text);
+    const said = about === '' ? text : `${about}: ${text}`;
+    this.write('warn', code, state.suppressed > 0 ? `${said} (repeated ${state.suppressed} times)` : said);
     state.suppressed = 0;
     state.nextMs = now + state.intervalMs;
   }

@@ -1,7 +1,9 @@
 // The machine's clock, network, chance and standard error, as the agent's ports ask for them.
 // Only main.ts uses this folder: everything else in agent/ runs on whatever ports it is given.
 
-import type { Clock, LogSink, Ports } from '../ports.ts';
+import { randomBytes } from 'node:crypto';
+import type { Clock, LogSink, Ports, Random } from '../ports.ts';
+import { files } from './files.ts';
 import { listen } from './listen.ts';
 import { createPoster } from './post.ts';
 import { serve } from './serve.ts';
@@ -24,7 +26,9 @@ const log: LogSink = {
   },
 };
 
+const random: Random = { next: () => Math.random(), bytes: (count) => randomBytes(count) };
+
 /** The real outside. */
 export function createRealPorts(): Ports {
-  return { clock, random: { next: () => Math.random() }, log, net: { listen, post: createPoster(), serve } };
+  return { clock, random, log, files, net: { listen, post: createPoster(), serve } };
 }

@@ -2,12 +2,14 @@
 
 import { parseConfig } from '../config/parse.ts';
 import { createAgent } from '../index.ts';
+import { FakeFiles } from './fake-files.ts';
 import { FakeNet } from './fake-net.ts';
+import { noise } from './noise.ts';
 import { readPush } from './read-push.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** An agent under test with its whole world. `yaml` is added to a config that listens at unix:///agent.sock. */
-export async function startAgent(yaml = '') {
+export async function startAgent(yaml = '', files = new FakeFiles()) {
   const clock = new VirtualClock();
   const net = new FakeNet();
   const lines: string[] = [];
@@ -17,6 +19,7 @@ export async function startAgent(yaml = '') {
       seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fff_ffff;
       return seed / 0x8000_0000;
     },
+    bytes: (count: number) => noise(count, seed),
   };
   const head = 'inputs: [{ type: forward, url: "unix:///agent.sock" }]\nlabels: { instance: host-1 }\n';
   const outputs = yaml.includes('outputs:') ? '' : 'outputs: [{ type: loki, url: "http://sink" }]\n';
@@ -24,19 +27,17 @@ export async function startAgent(yaml = '') {
     name: 'test',
     env: {},
   });
-  const agent = await createAgent(config, { clock, net, random, log: { write: (line) => void lines.push(line) } });
+  const agent = await createAgent(config, {
+    clock,
+    net,
+    files,
+    random,
+    log: { write: (line) => void lines.push(line) },
+  });
   const connect = () => {
     const sender = net.connect();
     if (sender === undefined) throw new Error('the agent refuses');
     return sender;
-  };
-  /** One metric's value; labels as they stand in the text. */
-  const metric = (name: string): number => {
-    const line = agent
-      .metrics()
-      .split('\n')
-      .find((text) => text.startsWith(`larsen_agent_${name} `));
-    return Number(line?.split(' ').at(-1) ?? 0);
   };
   /** The sum of one metric over all its labels. */
   const metricSum = (name: string): number =>
@@ -45,6 +46,8 @@ export async function startAgent(yaml = '') {
       .split('\n')
       .filter((text) => text.startsWith(`larsen_agent_${name}{`) || text.startsWith(`larsen_agent_${name} `))
       .reduce((sum, text) => sum + Number(text.split(' ').at(-1)), 0);
+  /** One metric's value where it has no labels, or the sum. */
+  const metric = metricSum;
   const books = () => ({
     received: metricSum('records_received_total'),
     accounted:
@@ -57,6 +60,7 @@ export async function startAgent(yaml = '') {
     agent,
     clock,
     net,
+    files,
     lines,
     connect,
     metric,

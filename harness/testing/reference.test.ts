@@ -32,6 +32,7 @@ interface Schema {
   additionalProperties?: Schema | boolean;
   items?: Schema;
   anyOf?: Schema[];
+  oneOf?: Schema[];
 }
 
 /** Paths of all keys below a schema; `[]` stands for each item of a list and each value of a map. */
@@ -43,7 +44,13 @@ function listPaths(schema: Schema, path = ''): string[] {
   const each = [schema.additionalProperties, schema.items].flatMap((below) =>
     typeof below === 'object' ? listPaths(below, `${path}[]`) : [],
   );
-  return [...new Set([...named, ...each, ...(schema.anyOf ?? []).flatMap((below) => listPaths(below, path))])];
+  return [
+    ...new Set([
+      ...named,
+      ...each,
+      ...[...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap((below) => listPaths(below, path)),
+    ]),
+  ];
 }
 
 /** Parents whose keys stand in a table of their own, by their last name alone. */
@@ -160,7 +167,7 @@ it('each key and metric of larsen-agent stands on its page', () => {
   const paths = listPaths(z.toJSONSchema(agentConfigSchema, { io: 'input', unrepresentable: 'any' }) as Schema);
   expect(paths.length).toBeGreaterThan(40);
   expect(findUntold(paths, readSection(AGENT_PAGE, 'Config'))).toEqual([]);
-  const page = renderMetrics(new Counters(1), {} as Gauges);
+  const page = renderMetrics(new Counters(1), { lanes: [] } as unknown as Gauges);
   const names = [...page.matchAll(/^# TYPE larsen_agent_(\w+) /gm)].map((match) => match[1]!);
   expect(names.length).toBeGreaterThan(30);
   expect(names.filter((name) => !AGENT_PAGE.includes(`\`${name}\``))).toEqual([]);

@@ -1,0 +1,7 @@
+// Every kind of input: one line each. Its section is beside this file, what starts it in input/registry.ts.
+
+import { z } from 'zod';
+import { forwardInput } from './input-forward.ts';
+
+/** One of `inputs[]`. */
+export const inputSection = z.discriminatedUnion('type', [forwardInput]);

@@ -1,0 +1,10 @@
+// Every kind of output: one line each. Its section is beside this file, what creates it in output/registry.ts.
+
+import { z } from 'zod';
+import { lokiOutput } from './output-loki.ts';
+
+/** One of `outputs[]`. */
+export const outputSection = z.discriminatedUnion('type', [lokiOutput]);
+
+/** The settings of one output. */
+export type OutputSettings = z.infer<typeof outputSection>;
