@@ -4,7 +4,14 @@ import type { CheckerDefinition } from '../model/parts.ts';
 import { feedbackLoop } from './feedback-loop.ts';
 import { fidelity } from './fidelity.ts';
 import { parity } from './parity.ts';
+import { recovery } from './recovery.ts';
 import { socketStall } from './socket-stall.ts';
 
 /** In the order in which results show them. */
-export const checkers: CheckerDefinition[] = [feedbackLoop, socketStall, parity, fidelity] as CheckerDefinition[];
+export const checkers: CheckerDefinition[] = [
+  feedbackLoop,
+  socketStall,
+  parity,
+  fidelity,
+  recovery,
+] as CheckerDefinition[];
