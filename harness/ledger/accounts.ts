@@ -4,24 +4,28 @@
 //   due = never written + written      written = stored + rejected + dropped + in flight + unaccounted
 //   lost = dropped + in flight + unaccounted
 
+import { freeMemory } from '../core/free-memory.ts';
 import { createLedgerTotals, type HopLoss, type Ledger, type LedgerTotals } from '../model/ledger.ts';
 import type { ReadBackFacts } from '../model/run-record.ts';
 import { type ClosedApp, closeApp } from './close-app.ts';
+import { AppColumns } from './columns.ts';
 import { type ControlFacts, readControlFacts } from './control-facts.ts';
 import { findDoubts } from './doubts.ts';
 import { listEntries, readIdSums } from './entries.ts';
 import type { JudgeContext, LedgerApp } from './judge-line.ts';
 import { createLagMeter, type LagMeter } from './lag.ts';
 import type { LedgerInput } from './ledger-input.ts';
+import { type Settled, settleStored } from './settle-stored.ts';
 import { Tally } from './tally.ts';
 
 /** Closes the ledger. Throws only when our own books do not close. */
 export async function closeLedger(input: LedgerInput): Promise<Ledger> {
   const facts = await readControlFacts(input.history);
   const lag = createLagMeter();
-  const contexts = await readTallies(input, facts, lag);
-  for (const { tally, partialPushes } of contexts) findPartialPushes(tally, partialPushes);
-  const closed = contexts.map(closeApp);
+  const read = await readTallies(input, facts, lag);
+  if (read.some(({ settled }) => settled.totals.dueLines > MANY_LINES)) freeMemory();
+  const contexts = read.map(({ context }) => context);
+  const closed = read.map(({ context, settled }) => closeApp(context, settled));
   const idSums = await readIdSums(input.history, contexts);
   const groups = mergeGroups(closed);
   return {
@@ -46,41 +50,48 @@ export async function closeLedger(input: LedgerInput): Promise<Ledger> {
   };
 }
 
+/** From here on the columns of an app are worth giving back at once: 26 MB. */
+const MANY_LINES = 1_000_000;
+
 /** Most lines leave five or six records, lost ones fewer: room that is never used costs no memory. */
 const RECORDS_PER_LINE = 3;
 
-/** Reads the records of every app; all are read before any is judged, because a push holds lines of several apps. */
-async function readTallies(input: LedgerInput, facts: ControlFacts, lag: LagMeter): Promise<JudgeContext[]> {
+type ReadApp = { context: JudgeContext; settled: Settled };
+
+/**
+ * Reads the records of every app and settles its stored lines; all are read before a missing one is judged, because a
+ * push holds lines of several apps. The room that one app took is used again for the next.
+ */
+async function readTallies(input: LedgerInput, facts: ControlFacts, lag: LagMeter): Promise<ReadApp[]> {
   const { history, loadStartNs } = input;
   const withFile = new Set(history.apps());
-  const tallies: { app: LedgerApp; tally: Tally }[] = [];
+  const tallies: { app: LedgerApp; tally: Tally; settled: Settled }[] = [];
+  const room = new AppColumns();
   for (const app of input.apps) {
-    const tally = new Tally({ loadStartNs, facts, onLag: lag.add });
+    const tally = new Tally({ loadStartNs, facts, onLag: lag.add, columns: room });
     if (withFile.has(app.name)) {
-      tally.columns.expect(Math.ceil((history.recordCount?.(app.name) ?? 0) / RECORDS_PER_LINE));
+      room.expect(Math.ceil((history.recordCount?.(app.name) ?? 0) / RECORDS_PER_LINE));
       await history.lines(app.name, (record) => tally.visit(record));
     }
-    tallies.push({ app, tally });
+    const settled = settleStored(tally);
+    tally.columns = room.takeOut(settled.kept);
+    tallies.push({ app, tally, settled });
   }
   const seenRelay = tallies.some(({ tally }) => tally.seenRelayPush);
-  const partialPushes = new Set<number>();
-  return tallies.map(({ app, tally }) => ({
-    app,
-    tally,
-    pluginDriver: input.pluginDriver ?? false,
-    relay: seenRelay ? 'seen' : input.relay ? 'unseen' : 'none',
-    recordingHop: input.recordingHop ?? true,
-    brokenAtNs: Math.max(facts.brokenNs.get(app.name) ?? 0, facts.agentDiedNs) - loadStartNs,
-    partialPushes,
-    kept: null,
-  }));
-}
-
-/** A 400 of which some line is stored, and was not accepted elsewhere, refused the others one by one. */
-function findPartialPushes({ columns, wholeRefusals }: Tally, partialPushes: Set<number>): void {
-  for (const [seq, push] of wholeRefusals) {
-    if (columns.stored[seq]! > 0 && columns.accepted[seq] === 0) partialPushes.add(push);
-  }
+  const partialPushes = new Set(tallies.flatMap(({ settled }) => settled.partialPushes));
+  return tallies.map(({ app, tally, settled }) => {
+    const context: JudgeContext = {
+      app,
+      tally,
+      pluginDriver: input.pluginDriver ?? false,
+      relay: seenRelay ? 'seen' : input.relay ? 'unseen' : 'none',
+      recordingHop: input.recordingHop ?? true,
+      brokenAtNs: Math.max(facts.brokenNs.get(app.name) ?? 0, facts.agentDiedNs) - loadStartNs,
+      partialPushes,
+      kept: settled.kept,
+    };
+    return { context, settled };
+  });
 }
 
 type MergedGroup = HopLoss & Required<Pick<Ledger['lossWindows'][number], 'account' | 'apps' | 'fromMs' | 'toMs'>>;

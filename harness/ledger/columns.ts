@@ -69,21 +69,26 @@ export class AppColumns {
     this.length = length;
   }
 
-  /** Keeps only the lines at `seqs` (ascending), in place: row `i` is then line `seqs[i]`. Frees the rest. */
-  keep(seqs: Uint32Array): void {
+  /** Takes the lines at `seqs` (ascending) out into columns of their own, row by row, and empties these for another app. */
+  takeOut(seqs: Uint32Array): AppColumns {
+    const taken = new AppColumns();
+    taken.length = seqs.length;
     for (const key of COLUMNS) {
       const column = this[key];
-      for (let row = 0; row < seqs.length; row++) column[row] = column[seqs[row]!]!;
-      (this as Record<ColumnName, Column>)[key] =
-        seqs.length * 2 < column.length ? column.slice(0, seqs.length) : column;
+      const rows = createColumn(column, seqs.length);
+      for (let row = 0; row < seqs.length; row++) rows[row] = column[seqs[row]!]!;
+      (taken as Record<ColumnName, Column>)[key] = rows;
+      // Writing zeros over zeros would make memory real that was only promised.
+      if (column.some((value) => value !== 0)) column.fill(0, 0, this.length);
     }
-    this.length = seqs.length;
+    this.length = 0;
+    return taken;
   }
 
   #grow(capacity: number): void {
     for (const key of COLUMNS) {
       const old = this[key];
-      const grown = old instanceof Uint8Array ? new Uint8Array(capacity) : new Uint32Array(capacity);
+      const grown = createColumn(old, capacity);
       grown.set(old);
       (this as Record<ColumnName, Column>)[key] = grown;
     }
@@ -91,6 +96,11 @@ export class AppColumns {
 }
 
 type Column = Uint8Array | Uint32Array;
+
+/** An empty column of the same kind. */
+function createColumn(like: Column, length: number): Column {
+  return like instanceof Uint8Array ? new Uint8Array(length) : new Uint32Array(length);
+}
 
 const COLUMNS = [
   'flags',

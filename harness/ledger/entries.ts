@@ -22,7 +22,7 @@ export function* listEntries(
     const { columns } = context.tally;
     const sums = idSums.get(context.app.name);
     for (let row = 0; row < columns.length; row++) {
-      const seq = context.kept![row]!;
+      const seq = context.kept[row]!;
       yield {
         id: describeId(context, { run, seq, bytes: columns.bytes[row]!, crc: sums?.[row] ?? 0 }),
         app: context.app.name,
@@ -42,7 +42,7 @@ export function* listEntries(
 export async function readIdSums(history: History, contexts: JudgeContext[]): Promise<IdSums> {
   const sums: IdSums = new Map();
   for (const { app, kept } of contexts) {
-    if (!carriesSum(app) || kept === null || kept.length === 0) continue;
+    if (!carriesSum(app) || kept.length === 0) continue;
     const ofApp = new Uint32Array(kept.length);
     const add = (record: LineRecord): void => {
       if (record.crc === 0) return;

@@ -31,8 +31,8 @@ export interface JudgeContext {
   brokenAtNs: number;
   /** Pushes answered with 400 of which other lines were stored. */
   partialPushes: Set<number>;
-  /** Line of each row once only some are kept; null: row and line are the same. */
-  kept: Uint32Array | null;
+  /** The line of each row: only lines that were not stored exactly once are kept. */
+  kept: Uint32Array;
 }
 
 /** Where a line ended. */
@@ -87,7 +87,7 @@ function refusalOfLine({ tally, partialPushes, kept }: JudgeContext, row: number
   const answer = tally.answers[tally.columns.sinkAnswer[row]!]!;
   if (answer.lineError) return answer.lineError;
   if (answer.status !== 400) return null;
-  const push = tally.wholeRefusals.get(kept ? kept[row]! : row);
+  const push = tally.wholeRefusals.get(kept[row]!);
   return partialPushes.has(push ?? -1) ? 'refused 400, others of its batch stored' : null;
 }
 

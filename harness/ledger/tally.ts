@@ -1,7 +1,7 @@
 // Fills the columns of one app from its line records, in one pass and in whatever order the witnesses wrote them.
 
 import { HOPS, LINE_KINDS, type LineRecord, STORED_FORMS } from '../model/line-record.ts';
-import { AppColumns, SEEN } from './columns.ts';
+import { type AppColumns, SEEN } from './columns.ts';
 import type { ControlFacts } from './control-facts.ts';
 import { isAccepted } from './refusal.ts';
 import { TICK_NS } from './ticks.ts';
@@ -23,7 +23,8 @@ const REWRITTEN = STORED_FORMS.indexOf('rewritten');
 
 /** The columns of one app being filled, with what does not fit into columns. */
 export class Tally {
-  readonly columns = new AppColumns();
+  /** One row a line; once its stored lines are settled, one row for each of the others. */
+  columns: AppColumns;
   /** Answers by the number in `sinkAnswer` and `relayAnswer`; 0 is none. */
   readonly answers: Answer[] = [{ status: -1, lineError: null }];
   readonly anonymous = { lines: 0, bytes: 0 };
@@ -42,7 +43,13 @@ export class Tally {
   readonly #answerCodes = new Map<string | number, number>();
   #knownLength = 0;
 
-  constructor(options: { loadStartNs: number; facts: ControlFacts; onLag: (ticks: number) => void }) {
+  constructor(options: {
+    loadStartNs: number;
+    facts: ControlFacts;
+    onLag: (ticks: number) => void;
+    columns: AppColumns;
+  }) {
+    this.columns = options.columns;
     this.#loadStartNs = options.loadStartNs;
     this.#lineErrors = options.facts.lineErrors;
     this.#onLag = options.onLag;

@@ -2,7 +2,7 @@
 // position for those who read it in another order.
 
 import { closeSync, openSync, readSync } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import {
   createLineRecord,
   decodeLineRecord,
@@ -30,31 +30,43 @@ export async function visitLines(path: string, { app, visit, onHole, kinds }: Vi
   if (size % LINE_RECORD_BYTES !== 0) onHole(`${app} torn`, `The last record of lines/${app}.bin is torn.`);
   const file = await open(path, 'r');
   try {
-    const block = Buffer.alloc(Math.min(BLOCK_BYTES, Math.max(LINE_RECORD_BYTES, size)));
-    const view = new DataView(block.buffer, block.byteOffset, block.length);
     const record = createLineRecord();
     const isWanted = createKindTable(kinds);
     let unknown = 0;
     let position = 0;
-    let used = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(block, used, block.length - used);
-      used += bytesRead;
-      const whole = used - (used % LINE_RECORD_BYTES);
-      for (let offset = 0; offset < whole; offset += LINE_RECORD_BYTES, position++) {
+    for await (const block of readBlocks(file, size)) {
+      const view = new DataView(block.buffer, block.byteOffset, block.length);
+      for (let offset = 0; offset + LINE_RECORD_BYTES <= block.length; offset += LINE_RECORD_BYTES, position++) {
         const wanted = isWanted[block[offset]!]!;
         if (wanted === WANTED) {
           decodeLineRecord(view, offset, record);
           visit(record, position);
         } else if (wanted === UNKNOWN) unknown++;
       }
-      block.copyWithin(0, whole, used);
-      used -= whole;
-      if (bytesRead === 0) break;
     }
     if (unknown > 0) onHole(`${app} unknown`, `lines/${app}.bin holds ${unknown} records of an unknown kind.`);
   } finally {
     await file.close();
+  }
+}
+
+/** The first `size` bytes of a file in whole blocks; the next one is being read while one is looked at. */
+async function* readBlocks(file: FileHandle, size: number): AsyncGenerator<Buffer> {
+  const blocks = [0, 1].map(() => Buffer.alloc(Math.min(BLOCK_BYTES, size)));
+  const readAt = async (at: number): Promise<Buffer> => {
+    const block = blocks[(at / BLOCK_BYTES) % 2]!;
+    let used = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(block, used, block.length - used, at + used);
+      used += bytesRead;
+      if (bytesRead === 0 || used === block.length) return block.subarray(0, used);
+    }
+  };
+  let reading = readAt(0);
+  for (let at = 0; at < size; at += BLOCK_BYTES) {
+    const block = await reading;
+    if (at + BLOCK_BYTES < size) reading = readAt(at + BLOCK_BYTES);
+    yield block;
   }
 }
 
