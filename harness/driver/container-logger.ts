@@ -18,7 +18,13 @@ import { STREAMS } from './log-message.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { type DriverSettings, parseDriverOptions } from './options.ts';
 import { createOwnOutput } from './own-output.ts';
-import { AGENT_LOGGER, type LoggerConfig, type LoggerStarted, type LoggerStopped } from './part.ts';
+import {
+  AGENT_LOGGER,
+  type LoggerConfig,
+  type LoggerRestarted,
+  type LoggerStarted,
+  type LoggerStopped,
+} from './part.ts';
 import { createTally, type Tally } from './tally.ts';
 
 const POLL_MS = 5;
@@ -39,7 +45,8 @@ export interface ContainerLogger {
   /** What happened since the last call, and what is written goes to disk. */
   flush(): EmittedEvent[];
   state(): DriverLoggerState;
-  restart(): void;
+  /** The daemon restarts; resolves when its driver has started again, or could not. */
+  restart(): Promise<LoggerRestarted>;
   /** Waits for the end of both streams and for the driver to close; then books what is still inside as held. */
   stop(withinMs: number): Promise<LoggerStopped>;
 }
@@ -135,7 +142,12 @@ function createContainerLogger(config: LoggerConfig, { clock }: ContainerWorld, 
       return describeInterval(config.app, tally.takeInterval(), own);
     },
     state: () => describeLogger(config.app, logger, { tally, nowNs: clock.nowNs() }),
-    restart: () => logger.restart(),
+    async restart() {
+      const before = logger.heldBytes;
+      const restarting = logger.restart();
+      const forgottenBytes = before - logger.heldBytes;
+      return { app: config.app, forgottenBytes, error: await restarting };
+    },
     async stop(withinMs) {
       const untilNs = clock.nowNs() + withinMs * 1e6;
       const wait = async (isDone: () => boolean): Promise<boolean> => {

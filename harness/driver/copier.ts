@@ -44,8 +44,8 @@ export interface Copier {
   readonly done: boolean;
   /** The long line whose end has not been seen yet. */
   readonly openLine: LongLine | null;
-  /** A restarted daemon forgets its buffer and where in a line it was. */
-  forget(): void;
+  /** The daemon ends: forgets its buffer and where in a line it was, and does nothing before `returned`. */
+  stop(): void;
 }
 
 /** A copier at the start of its stream; `stream` as in STREAMS. */
@@ -152,9 +152,9 @@ class LineCopier implements Copier {
     this.run();
   }
 
-  forget(): void {
+  stop(): void {
     this.held = 0;
-    this.blocked = false;
+    this.blocked = true;
     this.openLine = null;
   }
 }

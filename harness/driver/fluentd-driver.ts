@@ -35,8 +35,8 @@ export interface FluentdDriver extends LogTarget<LineMessage> {
   /** Messages in the ring. */
   readonly inRing: number;
   visitHeld(visit: (message: MessageMeta, place: number) => void): void;
-  /** The daemon restarts: drops everything inside as `closed`; the next message dials again. */
-  restart(): void;
+  /** The daemon ends: drops everything inside as `closed` and hangs up. `start` makes a new client. */
+  stopDaemon(): void;
   /** Hangs up and forgets what is inside. */
   abandon(): void;
 }
@@ -56,7 +56,8 @@ export function createFluentdDriver(ports: FluentdDriverPorts, onReturn: (stream
   });
   const outs = STREAMS.map((_, stream) => createOutMessage(stream));
   let onStarted: (error: string | null) => void = () => undefined;
-  let parts = connectParts(ports, { onReturn, onStarted: (error) => onStarted(error) });
+  const connect = (): DriverParts => connectParts(ports, { onReturn, onStarted: (error) => onStarted(error) });
+  let parts = connect();
   const visitHeld: FluentdDriver['visitHeld'] = (visit) => {
     parts.client.visitHeld(visit);
     parts.ring?.visitHeld(visit);
@@ -84,11 +85,10 @@ export function createFluentdDriver(ports: FluentdDriverPorts, onReturn: (stream
     },
     visitHeld,
     abandon: () => parts.client.abandon(),
-    restart() {
+    stopDaemon() {
       visitHeld((message) => tally.dropped(message, 'closed', ''));
       parts.client.abandon();
-      parts = connectParts(ports, { onReturn, onStarted });
-      if (settings.generation.bufferUnit === 'bytes' && settings.async) parts.client.start();
+      parts = connect();
     },
   };
 }

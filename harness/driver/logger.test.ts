@@ -58,7 +58,7 @@ describe('a logger', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.boolean(), async (steps, restart) => {
         const test = await startTestLogger(spec);
         const { written } = play(test, steps);
-        if (restart) test.logger.restart();
+        if (restart) void test.logger.restart();
         for (const stream of test.logger.streams) stream.end();
         const heldLines = test.logger.recordHeld();
         const outcomes = new Map<number, number[]>();
@@ -122,5 +122,34 @@ describe('a logger', () => {
     expect(test.logger.drained).toBe(true);
     expect(new Set(test.agent.messages().map(([, , { log }]) => log)).size).toBe(written);
     expect(test.records.every(({ kind }) => kind === LINE_KINDS.driverSent)).toBe(true);
+  });
+
+  it('starts again with the daemon, and forgets what that held', async () => {
+    const test = await startTestLogger();
+    test.agent.freeze();
+    test.write(Array.from({ length: 20_000 }, (_, seq) => `${testLine(seq)}\n`).join(''));
+    test.agent.die();
+    test.agent.listening = true;
+    const restarting = test.logger.restart();
+    test.time.advance(0);
+    expect(await restarting).toBeNull();
+    test.write(`\n${testLine(90_000)}\n`);
+    test.time.advance(10);
+    expect(test.records.filter(({ kind }) => kind === LINE_KINDS.driverDropped).length).toBeGreaterThan(9_000);
+    expect(test.records.at(-1)).toMatchObject({ kind: LINE_KINDS.driverSent, seq: 90_000 });
+  });
+
+  it('leaves the container without a reader when a sync driver finds no agent after the restart', async () => {
+    const test = await startTestLogger();
+    test.agent.die();
+    const restarting = test.logger.restart();
+    test.time.advance(0);
+    expect(await restarting).toContain('no such file or directory');
+    test.agent.listening = true;
+    // The FIFO and one piece in the shim's hands; then the app's own pipe fills and it blocks for good.
+    expect(test.write('x'.repeat(200_000))).toBe(65_536 + 32_768);
+    test.time.advance(600_000);
+    expect(test.logger.streams[0]!.wantsRead).toBe(false);
+    expect(test.agent.dials).toHaveLength(2);
   });
 });

@@ -35,8 +35,12 @@ export interface Logger {
   readonly heldBytes: number;
   /** Records every line that is still inside as held; returns how many lines. To be called once, at the end. */
   recordHeld(): number;
-  /** The daemon restarts: what it holds is dropped as `closed`, shim and FIFO stay, a new client dials when needed. */
-  restart(): void;
+  /**
+   * The daemon restarts under a running container (live-restore): what it holds is dropped as `closed`, shim and FIFO
+   * stay, and its driver starts as for a new container. One that cannot start leaves the container without a reader;
+   * resolves to Docker's error then, else to null.
+   */
+  restart(): Promise<string | null>;
 }
 
 /** A logger that has not started. Throws E_AGENT_DRIVER for a tag template that Docker would refuse. */
@@ -63,12 +67,16 @@ export function createLogger(ports: LoggerPorts): Logger {
       return streams.reduce((sum, { held }) => sum + held, 0);
     },
     recordHeld: () => recordHeld(ports, { streams, driver }),
-    restart() {
-      driver?.restart();
+    async restart() {
+      driver?.stopDaemon();
+      for (const stream of streams) stream.stopDaemon((seq) => tally.lostLine(seq, 'closed'));
+      const error = (await driver?.start()) ?? null;
+      if (error !== null) return error;
       for (const [index, stream] of streams.entries()) {
-        stream.forget((seq) => tally.lostLine(seq, 'closed'));
-        wake(index);
+        stream.startDaemon();
+        if (stream.wantsRead) onWantsRead(index);
       }
+      return null;
     },
   };
 }

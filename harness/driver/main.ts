@@ -8,7 +8,14 @@ import { nowNs, sleep } from '../core/real-clock.ts';
 import type { DriverLoggerState, EmittedEvent } from '../model/event.ts';
 import { createLineIdScanner } from '../model/line-id.ts';
 import { type ContainerLogger, type ContainerWorld, startContainerLogger } from './container-logger.ts';
-import type { DriverPartConfig, LoggerConfig, LoggerStarted, LoggerStopped, StopLogger } from './part.ts';
+import type {
+  DriverPartConfig,
+  LoggerConfig,
+  LoggerRestarted,
+  LoggerStarted,
+  LoggerStopped,
+  StopLogger,
+} from './part.ts';
 
 const FLUSH_MS = 250;
 /** States go out with every second flush while something is held or a write has been open for so long. */
@@ -57,9 +64,10 @@ function serve({ onCall, emit }: PartChannel<DriverPartConfig>, world: Container
   };
   onCall('stop-logger', stop);
   onCall('state', (): DriverLoggerState[] => [...loggers.values()].map((logger) => logger.state()));
-  onCall('restart', (): null => {
-    for (const logger of loggers.values()) logger.restart();
-    return null;
+  onCall('restart', async (): Promise<LoggerRestarted[]> => {
+    const restarted = await Promise.all([...loggers.values()].map((logger) => logger.restart()));
+    emit(describeRestart(restarted));
+    return restarted;
   });
   onCall('stop', async (): Promise<null> => {
     await Promise.all([...loggers.keys()].map((app) => stop({ app, withinMs: 0 })));
@@ -83,4 +91,10 @@ function isBusy({ heldBytes, queuedMessages, blockedMs }: DriverLoggerState): bo
 
 function describeStates(loggers: DriverLoggerState[]): EmittedEvent {
   return { kind: 'probe', hop: 'driver', data: { probe: 'driver-state', loggers } };
+}
+
+/** The daemon's process is another one now; ours is the same. */
+function describeRestart(loggers: LoggerRestarted[]): EmittedEvent {
+  const data = { role: 'driver', name: 'docker', pid: process.pid, state: 'restarted', expected: true, loggers };
+  return { kind: 'process', hop: 'driver', data };
 }

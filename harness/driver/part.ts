@@ -1,7 +1,7 @@
 // What the engine says to the driver process and hears back: the types of its config, its calls and their answers.
 //
 //   start-logger LoggerConfig → LoggerStarted      stop-logger StopLogger → LoggerStopped
-//   state → DriverLoggerState[]                    restart, stop → null
+//   state → DriverLoggerState[]                    restart → LoggerRestarted[]      stop → null
 
 import type { DriverSpec } from '../model/scenario.ts';
 
@@ -59,4 +59,13 @@ export interface LoggerStopped {
   heldLines: number;
   /** true: Docker would still be waiting (`docker stop` hangs). */
   timedOut: boolean;
+}
+
+/** What a restart of the daemon did to one container. */
+export interface LoggerRestarted {
+  app: string;
+  /** Bytes between the app's pipe and the driver that are gone; what the driver itself held is dropped beside. */
+  forgottenBytes: number;
+  /** Docker's error where the driver could not start again: the container runs on and nobody reads its output. */
+  error: string | null;
 }

@@ -52,8 +52,12 @@ describe('the stages between shim and line copier', () => {
     const stages = createStages();
     while (stages.wantsRead) stages.push(32_768);
     const { held, inDaemon } = stages;
-    expect(stages.forgetDaemon()).toBe(inDaemon);
+    expect(stages.stopDaemon()).toBe(inDaemon);
     expect(stages.held).toBe(held - inDaemon);
     expect(stages.held).toBeGreaterThan(65_536);
+    // Nobody reads the FIFO while the daemon is away: the shim stays full, and so does the app's pipe.
+    expect(stages.wantsRead).toBe(false);
+    stages.startDaemon();
+    expect(stages.wantsRead).toBe(true);
   });
 });

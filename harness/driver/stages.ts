@@ -24,8 +24,10 @@ export interface Stages {
   push(count: number): void;
   /** The line copier reads up to `max` bytes; returns how many it got. */
   take(max: number): number;
-  /** A restarted daemon forgets what it holds; returns how many bytes. Shim and FIFO outlive it. */
-  forgetDaemon(): number;
+  /** The daemon ends and forgets what it holds; returns how many bytes. Shim and FIFO outlive it, and fill. */
+  stopDaemon(): number;
+  /** The daemon is back and reads the FIFO again. */
+  startDaemon(): void;
 }
 
 /** Empty stages. */
@@ -34,12 +36,13 @@ export function createStages(): Stages {
   const bytePipe = createBytePipe();
   let inShim = 0;
   let inCopyBuffer = 0;
+  let isDaemonUp = true;
 
   const advance = (): void => {
     for (;;) {
       const piped = bytePipe.write(inCopyBuffer);
       inCopyBuffer -= piped;
-      const copied = inCopyBuffer === 0 ? fifo.read(COPY_BUFFER_BYTES) : 0;
+      const copied = isDaemonUp && inCopyBuffer === 0 ? fifo.read(COPY_BUFFER_BYTES) : 0;
       inCopyBuffer += copied;
       const shimmed = fifo.write(inShim);
       inShim -= shimmed;
@@ -66,12 +69,16 @@ export function createStages(): Stages {
       if (inCopyBuffer + inShim > 0) advance();
       return taken;
     },
-    forgetDaemon() {
+    stopDaemon() {
       const forgotten = inCopyBuffer + bytePipe.length;
       inCopyBuffer = 0;
       bytePipe.clear();
-      advance();
+      isDaemonUp = false;
       return forgotten;
+    },
+    startDaemon() {
+      isDaemonUp = true;
+      advance();
     },
   };
 }

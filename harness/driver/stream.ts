@@ -52,8 +52,10 @@ export interface Stream {
   readonly copier: Copier;
   /** Calls `visit` for each line not handed over. */
   visitHeld(visit: VisitHeldLine): void;
-  /** The daemon restarts: calls `visit` for the lines it forgets; shim and FIFO stay. */
-  forget(visit: VisitHeldLine): void;
+  /** The daemon ends: calls `visit` for the lines it forgets; shim and FIFO stay, and fill while nobody reads. */
+  stopDaemon(visit: VisitHeldLine): void;
+  /** The daemon is back and reads on. */
+  startDaemon(): void;
 }
 
 /** A stream at its start; `index` as in STREAMS. */
@@ -123,12 +125,16 @@ export function createStream(ports: StreamPorts, index: number): Stream {
     },
     copier,
     visitHeld: (visit) => visitLines(store.end, visit),
-    forget(visit) {
+    stopDaemon(visit) {
       const to = store.start + copier.held + stages.inDaemon;
       visitLines(to, visit);
-      stages.forgetDaemon();
-      copier.forget();
+      stages.stopDaemon();
+      copier.stop();
       store.consumeTo(to);
+    },
+    startDaemon() {
+      stages.startDaemon();
+      copier.returned();
     },
   };
 }

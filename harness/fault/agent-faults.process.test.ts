@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import { agentFreeze } from './agent-freeze.ts';
 import { agentKill } from './agent-kill.ts';
+import { agentSlow } from './agent-slow.ts';
 import { readProcessState } from './process-state.ts';
 import { createFakeWorld, type FakeWorld } from './testing/fake-world.ts';
 
@@ -61,3 +62,15 @@ test('a kill is proven by the exit', async () => {
   await exited;
   expect(await agentKill.bit(fake.history(), WINDOW)).toHaveLength(1);
 });
+
+test.runIf(process.platform === 'linux')(
+  'a slow agent runs for its share of the time and runs on after it',
+  async () => {
+    const fake = await startAgent();
+    await agentSlow.inject(fake.world, { cpuShare: 0.2 });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    await agentSlow.heal(fake.world, { cpuShare: 0.2 });
+    expect(await agentSlow.bit(fake.history(), WINDOW)).toHaveLength(1);
+    expect(readProcessState(child.pid!)?.state).not.toBe('T');
+  },
+);

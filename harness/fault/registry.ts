@@ -3,6 +3,9 @@
 import type { FaultDefinition } from '../model/parts.ts';
 import { agentFreeze } from './agent-freeze.ts';
 import { agentKill } from './agent-kill.ts';
+import { agentSlow } from './agent-slow.ts';
+import { diskFull } from './disk-full.ts';
+import { driverRestart } from './driver-restart.ts';
 import { sinkDown } from './sink-down.ts';
 import { sinkReset } from './sink-reset.ts';
 import { sinkSilent } from './sink-silent.ts';
@@ -13,6 +16,9 @@ import { sinkStatus } from './sink-status.ts';
 export const faults: FaultDefinition[] = [
   agentFreeze,
   agentKill,
+  agentSlow,
+  diskFull,
+  driverRestart,
   sinkDown,
   sinkReset,
   sinkSilent,

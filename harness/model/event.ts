@@ -146,7 +146,7 @@ export interface ProcessData {
   role: 'app' | 'driver' | 'agent' | 'relay' | 'sink' | 'recorder' | 'load' | 'control';
   name: string;
   pid: number;
-  state: 'started' | 'ready' | 'stopping' | 'exited' | 'frozen' | 'thawed' | 'killed';
+  state: 'started' | 'ready' | 'stopping' | 'exited' | 'frozen' | 'thawed' | 'killed' | 'restarted';
   code?: number | null;
   signal?: string | null;
   /** Whether the harness or a fault asked for it. */

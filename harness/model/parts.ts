@@ -24,6 +24,8 @@ export interface FaultDefinition<P = unknown> {
   hop: string;
   /** Engines that can do it. */
   engines: EngineName[];
+  /** What the run must be given from its start for it; an engine that has none of it makes the run unknown. */
+  needs?: 'agent-disk'[];
   params: Params<P>;
   /** Starts it; a rejection makes the run unknown. */
   inject(world: World, params: P): Promise<void> | void;
@@ -170,6 +172,16 @@ export interface ProcessHandle {
   start(): Promise<void>;
 }
 
+/** The agent's {data} folder as a disk of its own. */
+export interface DiskHandle {
+  /** The folder. */
+  path: string;
+  /** From now on so many more bytes can be written. */
+  leave(bytes: number): Promise<void>;
+  /** Gives it its room back. */
+  restore(): Promise<void>;
+}
+
 /** A part that takes commands. */
 export interface ControlHandle {
   /** Sends a command to the part's own `control`. */
@@ -209,6 +221,8 @@ export interface HopHandle {
 /** The world as faults see it. Every method is bounded in time. */
 export interface World {
   agent: ProcessHandle;
+  /** There in runs with a fault that `needs` it. */
+  agentDisk?: DiskHandle;
   driver: DriverHandle;
   sink: SinkHandle;
   /** Relays by type. */

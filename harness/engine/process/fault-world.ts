@@ -4,7 +4,7 @@ import { HarnessError } from '../../core/errors.ts';
 import { nowNs } from '../../core/real-clock.ts';
 import type { EngineInput } from '../../model/engine.ts';
 import type { Hop } from '../../model/event.ts';
-import type { HopHandle, SinkHandle, World } from '../../model/parts.ts';
+import type { DiskHandle, HopHandle, SinkHandle, World } from '../../model/parts.ts';
 import type { SinkChain } from '../shared/sink-chain.ts';
 import type { AgentProcess } from './agent-process.ts';
 import type { AppProcess } from './app-process.ts';
@@ -14,18 +14,21 @@ import type { DriverProcess } from './driver-process.ts';
 export interface FaultTargets {
   chain: SinkChain;
   driver: DriverProcess;
-  agent: AgentProcess | null;
+  /** `disk`: of its {data} folder, in runs that need one. */
+  agent: { process: AgentProcess; disk: DiskHandle | null } | null;
   /** Filled when the apps have started. */
   apps: Map<string, AppProcess>;
 }
 
 /** The world of a run as its faults see it. */
-export function createFaultWorld({ record, signal }: EngineInput, { chain, driver, agent, apps }: FaultTargets): World {
+export function createFaultWorld({ record, signal }: EngineInput, targets: FaultTargets): World {
+  const { chain, driver, agent, apps } = targets;
   const noAgent = async (): Promise<never> => {
     throw new HarnessError('E_ENGINE_FAULT', 'This run has no agent process (`agent: none`)');
   };
   return {
-    agent: agent?.handle ?? { pid: () => null, signal: noAgent, stop: noAgent, start: noAgent },
+    agent: agent?.process.handle ?? { pid: () => null, signal: noAgent, stop: noAgent, start: noAgent },
+    ...(agent?.disk ? { agentDisk: agent.disk } : {}),
     driver: driver.handle,
     sink: chain.sink,
     relays: chain.relays,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { prepareAgent } from '../../agents/registry.ts';
 import { HarnessError } from '../../core/errors.ts';
 import type { Engine, EngineInput, EngineWorld, PartRegistry } from '../../model/engine.ts';
+import type { DiskHandle } from '../../model/parts.ts';
 import type { RunPlan } from '../../model/run.ts';
 import type { DriverSpec } from '../../model/scenario.ts';
 import { builtInApps } from '../built-in-apps.ts';
@@ -14,6 +15,7 @@ import { startControlEmitter } from '../shared/control-emitter.ts';
 import { type HttpLoad, startHttpLoads } from '../shared/http-loads.ts';
 import { createRunSpace, type RunSpace } from '../shared/run-space.ts';
 import { freePort, type SinkChain, startSinkChain } from '../shared/sink-chain.ts';
+import { lacksDisk, mountAgentDisk } from './agent-disk.ts';
 import { type AgentProcess, createAgentProcess } from './agent-process.ts';
 import { watchAgentThreads } from './agent-threads.ts';
 import type { AppProcess } from './app-process.ts';
@@ -38,11 +40,14 @@ function missing({ scenario, agent }: RunPlan, registry: PartRegistry): string[]
   const { topology, faults } = scenario;
   if (topology.agent.memoryMaxBytes !== null)
     lacks.push('The process engine cannot hold an agent to `topology.agent.memoryMax`: use the docker engine');
-  if (topology.agent.diskMaxBytes !== null)
-    lacks.push('The process engine cannot hold an agent to `topology.agent.diskMax`: use the docker engine');
+  const disk = lacksDisk();
+  if (topology.agent.diskMaxBytes !== null && disk !== null)
+    lacks.push(`The process engine cannot hold an agent to \`topology.agent.diskMax\` here: ${disk}`);
   for (const { fault } of faults) {
     if (!registry.faults.get(fault)?.engines.includes('process'))
       lacks.push(`The process engine cannot do the fault \`${fault}\``);
+    else if (registry.faults.get(fault)?.needs?.includes('agent-disk') && disk !== null)
+      lacks.push(`The process engine cannot do the fault \`${fault}\` here: ${disk}`);
   }
   if (agent.agent === 'none' && !topology.driver.type)
     lacks.push('`agent: none` needs a driver that delivers by itself (`topology.driver.type` of a plugin)');
@@ -83,7 +88,7 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
   let loads: HttpLoad[] = [];
 
   return {
-    world: createFaultWorld(input, { chain, driver, agent: agent?.process ?? null, apps }),
+    world: createFaultWorld(input, { chain, driver, agent, apps }),
     selfRecordingApps: Object.values(plan.scenario.topology.apps)
       .filter((app) => builtInApps.has(app.type))
       .map(({ name }) => name),
@@ -162,16 +167,20 @@ async function forwardAddress({ agent }: RunPlan, space: RunSpace, chain: SinkCh
 }
 
 async function startAgent(
-  { plan }: EngineInput,
+  { plan, registry }: EngineInput,
   space: RunSpace,
   { chain, driver, forwardUrl }: { chain: SinkChain; driver: DriverProcess; forwardUrl: string },
-): Promise<{ process: AgentProcess; output: { close(): void }; configDiff: string }> {
+): Promise<{ process: AgentProcess; output: { close(): void }; configDiff: string; disk: DiskHandle | null }> {
   const spec = plan.agent;
+  const dataDir = space.dataFolder('agent');
+  const { diskMaxBytes } = plan.scenario.topology.agent;
+  const needsDisk = plan.scenario.faults.some(({ fault }) => registry.faults.get(fault)?.needs?.includes('agent-disk'));
+  const disk = needsDisk || diskMaxBytes !== null ? await mountAgentDisk(dataDir, diskMaxBytes) : null;
   const prepared = await prepareAgent({
     spec,
     forwardUrl,
     sinkUrl: chain.url,
-    dataDir: space.dataFolder('agent'),
+    dataDir,
     httpPort: await freePort(),
     sharedDir: space.sharedDir,
     packageDir: PACKAGE_DIR,
@@ -200,7 +209,7 @@ async function startAgent(
     output.close();
     throw error;
   }
-  return { process: agent, output, configDiff: prepared.configDiff };
+  return { process: agent, output, configDiff: prepared.configDiff, disk };
 }
 
 async function openAppRoutes(

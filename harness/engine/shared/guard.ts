@@ -10,7 +10,6 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -18,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { programPath } from '../../core/program-path.ts';
 import { killIfSame, processStartTime } from './process-table.ts';
+import { removeFolder } from './remove-folder.ts';
 
 const FOLDER_PREFIX = 'larsen-';
 const OWNER_FILE = 'owner';
@@ -58,7 +58,7 @@ function createGuard(): Guard {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       return folder;
     },
-    removeFolder: (path) => rmSync(path, { recursive: true, force: true }),
+    removeFolder,
     watch: (pid, { group }) => tell(`${group ? 'group' : 'process'} ${pid} ${processStartTime(pid) ?? '?'}`),
     forget: (pid) => tell(`gone ${pid}`),
   };
@@ -90,7 +90,7 @@ export function sweepLeftovers(): { folders: number } {
       const [kind, started, time = ''] = line.split(' ');
       if (kind === 'process' || kind === 'group') killIfSame(Number(started), { startTime: time, group: false });
     }
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
     folders++;
   }
   return { folders };

@@ -3,9 +3,9 @@
 // (`folder <path>`). When stdin ends (the harness finished, crashed, or was killed with -9) it ends
 // what is still alive and removes the folders, then exits. It never touches a pid whose start time differs.
 
-import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { killIfSame } from './process-table.ts';
+import { removeFolder } from './remove-folder.ts';
 
 const processes = new Map<number, { startTime: string; group: boolean }>();
 const folders = new Set<string>();
@@ -25,6 +25,6 @@ createInterface({ input: process.stdin })
   })
   .on('close', () => {
     for (const [pid, { startTime, group }] of processes) killIfSame(pid, { startTime, group });
-    for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+    for (const folder of folders) removeFolder(folder);
     process.exit(0);
   });
