@@ -2,7 +2,7 @@
 // parts are peers, agent/ stands alone, shipped code does not import testing/, nothing forms a cycle.
 
 const PARTS = '^harness/(scenario|load|app|driver|agents|sink|fault|probe|ledger|checker|report|plugin)/';
-const AGENT_PARTS = '^agent/(input|buffer|codec|delivery|output|observe|config|real)/';
+const AGENT_PARTS = '^agent/(input|process|buffer|codec|delivery|output|observe|config|real)/';
 const TESTS = '\\.(process\\.|docker\\.)?test\\.ts$|/testing/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -74,7 +74,7 @@ module.exports = {
       name: 'agent-leaves-are-leaves',
       severity: 'error',
       from: { path: '^agent/(codec|observe)/', pathNot: TESTS },
-      to: { path: '^agent/(input|buffer|delivery|output|config|real)/' },
+      to: { path: '^agent/(input|process|buffer|delivery|output|config|real)/' },
     },
     {
       name: 'agent-parts-do-not-look-up',

@@ -41,6 +41,8 @@ export interface LineTarget {
   /** As Loki writes them: `{app="x", service="y"}`. */
   readonly labels: string;
   readonly counters: AppCounters;
+  /** The labels by name. */
+  readonly set: Readonly<Record<string, string>>;
 }
 
 /** Takes whole lines that are no Forward records: what other inputs read. */
@@ -70,6 +72,10 @@ export interface LineProcessor {
     seconds: number,
     nanos: number,
   ): boolean;
+  /** Lines that are held back. */
+  readonly openCount: number;
+  /** Passes on what is held back. */
+  flush(): void;
 }
 
 /** Tells inputs when what they have handed over is safe. */

@@ -17,10 +17,11 @@ import { Joiner } from './input/joiner.ts';
 import { startInput } from './input/registry.ts';
 import { Marks } from './keeper.ts';
 import { Lane } from './lane.ts';
-import type { Batch } from './model.ts';
+import type { Batch, LineProcessor } from './model.ts';
 import { Counters } from './observe/counters.ts';
 import { OWN_MARK, OwnLog } from './observe/own-log.ts';
 import type { Ports, Timer } from './ports.ts';
+import { createLineSteps } from './process/line-steps.ts';
 
 /** Everything between the ports, for one config. */
 export class Pipeline {
@@ -75,6 +76,7 @@ export class Pipeline {
     });
     this.joiner = this.createJoiner();
     this.intake.pieces = this.joiner;
+    this.intake.processor = this.createSteps();
     this.keeper = new Marks({
       newest: () => this.batcher.newest,
       bufferedUpTo: () => Number.POSITIVE_INFINITY,
@@ -106,13 +108,15 @@ export class Pipeline {
   /** Passes on what is still being joined or gathered; the next step is delivery. */
   flush(): void {
     this.joiner.flush('all');
+    this.intake.processor?.flush();
     this.batcher.seal();
     for (const lane of this.lanes) lane.delivery.hurry();
   }
 
   /** True when nothing waits any more. */
   get isEmpty(): boolean {
-    return this.batcher.entries === 0 && this.joiner.openCount === 0 && this.lanes.every((lane) => lane.entries === 0);
+    const held = this.joiner.openCount + (this.intake.processor?.openCount ?? 0);
+    return this.batcher.entries === 0 && held === 0 && this.lanes.every((lane) => lane.entries === 0);
   }
 
   /** Since when the oldest entry of any lane has waited, on the agent's clock. */
@@ -127,6 +131,7 @@ export class Pipeline {
     this.tickTimer?.cancel();
     for (const input of this.inputs) input.close();
     this.joiner.flush('all');
+    this.intake.processor?.flush();
     this.batcher.seal();
     return this.lanes.reduce((sum, lane) => sum + lane.stop(), 0);
   }
@@ -148,6 +153,19 @@ export class Pipeline {
         else totals.partialOverflows++;
       },
     });
+  }
+
+  private createSteps(): LineProcessor | undefined {
+    const { clock, random } = this.ports;
+    const { process, labels } = this.config;
+    return createLineSteps(
+      { ...process, jsonLabels: labels.json },
+      {
+        ...{ clock, random, counters: this.counters },
+        derive: (base, values) => this.streams.derive(base, values),
+        passOn: (...line) => this.intake.passOn(...line),
+      },
+    );
   }
 
   /** Number of the newest sealed batch: what is still open is settled nowhere. */

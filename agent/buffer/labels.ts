@@ -11,11 +11,17 @@ export interface LabelSettings {
   instance: string;
   /** Labels that every stream gets; they do not replace the four built-in ones. */
   static: Readonly<Record<string, string>>;
+  /** Other names for the built-in labels. */
+  rename: Readonly<Record<string, string>>;
+  /** Built-in labels to leave out. */
+  remove: readonly string[];
 }
 
 /** A stream's labels: what is pushed, and the `app` that counters go by. */
 export interface StreamLabels {
   app: string;
+  /** By name. */
+  set: Readonly<Record<string, string>>;
   /** As Loki writes them: `{app="x", service="y"}`, sorted by name. */
   text: string;
 }
@@ -31,14 +37,20 @@ export function makeLabels(tag: string, containerName: string, settings: LabelSe
   const name = clean(containerName.startsWith('/') ? containerName.slice(1) : containerName);
   const appOfTag = splits ? whole.slice(0, dot) : whole;
   const app = settings.app === 'container-name' && name !== '' ? name : appOfTag;
-  const labels = {
-    ...settings.static,
-    app,
-    service: splits ? whole.slice(dot + 1) : whole,
-    tag: whole,
-    instance: settings.instance,
-  };
-  return { app, text: describeLabels(labels) };
+  const service = splits ? whole.slice(dot + 1) : whole;
+  const set = nameLabels({ app, service, tag: whole, instance: settings.instance }, settings);
+  return { app, set, text: describeLabels(set) };
+}
+
+/** The built-in labels under the names that they are to have, and the static ones. */
+export function nameLabels(
+  builtIn: Readonly<Record<string, string>>,
+  settings: Pick<LabelSettings, 'static' | 'rename' | 'remove'>,
+): Record<string, string> {
+  const set: Record<string, string> = { ...settings.static };
+  for (const [name, value] of Object.entries(builtIn))
+    if (!settings.remove.includes(name)) set[settings.rename[name] ?? name] = value;
+  return set;
 }
 
 /** Labels in Loki's notation; empty values are left out, as Loki ignores them. */
@@ -48,8 +60,8 @@ export function describeLabels(labels: Readonly<Record<string, string>>): string
   return `{${pairs.map(([name, value]) => `${name}="${quote(value)}"`).join(', ')}}`;
 }
 
-/** Control characters and broken surrogates have no place in a label. */
-function clean(value: string): string {
+/** A value as a label may have it: without control characters and broken surrogates, and not too long. */
+export function clean(value: string): string {
   return value
     .replace(/[\u0000-\u001f\u007f]/g, '_')
     .toWellFormed()

@@ -3,14 +3,17 @@
 // bound goes into one overflow stream, so that tags made of ids cannot flood Loki's index.
 
 import { writeVarint } from '../codec/protobuf.ts';
-import type { AppCounters, ScannedRecord } from '../model.ts';
+import type { AppCounters, LineTarget, ScannedRecord } from '../model.ts';
 import type { Counters } from '../observe/counters.ts';
-import { describeLabels, type LabelSettings, makeLabels } from './labels.ts';
+import { DerivedStreams, type LabelValues } from './derived-streams.ts';
+import { clean, describeLabels, type LabelSettings, makeLabels, nameLabels } from './labels.ts';
 
 /** What the agent knows of one stream; the fields from `batch` on belong to the open batch. */
 export class Stream {
   readonly labels: string;
   readonly counters: AppCounters;
+  /** The labels by name. */
+  readonly set: Readonly<Record<string, string>>;
   /** The protobuf field that opens the stream in a push request: `1: labels`. */
   readonly labelField: Uint8Array;
   /** Time of its last entry: entries of one stream never share a time, see batcher.ts. */
@@ -27,10 +30,11 @@ export class Stream {
   /** Bytes to ask for first in the next batch. */
   segmentHint = 0;
 
-  constructor(labels: string, counters: AppCounters) {
-    this.labels = labels;
+  constructor(labels: { text: string; set: Readonly<Record<string, string>> }, counters: AppCounters) {
+    this.labels = labels.text;
+    this.set = labels.set;
     this.counters = counters;
-    const text = new TextEncoder().encode(labels);
+    const text = new TextEncoder().encode(labels.text);
     const field = new Uint8Array(text.length + 6);
     field[0] = 0x0a;
     const start = writeVarint(field, 1, text.length);
@@ -60,6 +64,7 @@ export class StreamTable {
   private readonly streams = new Map<string, Stream>();
   private readonly options: StreamTableOptions;
   private readonly usesName: boolean;
+  private readonly derived = new DerivedStreams<Stream>((base, names, texts) => this.deriveByText(base, names, texts));
   private overflow: Stream | undefined;
   /** A sweep costs a look at every stream; under a flood of new tags most records go without one. */
   private overflowsUntilSweep = 0;
@@ -99,6 +104,30 @@ export class StreamTable {
     return this.findByText(tag, this.usesName ? name : '');
   }
 
+  /** The stream of `base` with further labels, whose values lie in the line. Where there are too many, it is `base` itself. */
+  derive(base: LineTarget, values: LabelValues): LineTarget {
+    // Every target was made by this table.
+    return this.derived.find(base as Stream, values);
+  }
+
+  private deriveByText(base: Stream, names: readonly string[], texts: readonly string[]): Stream {
+    const set: Record<string, string> = { ...base.set };
+    names.forEach((name, i) => {
+      if (texts[i] !== '') set[name] = clean(texts[i] as string);
+    });
+    const text = describeLabels(set);
+    const known = this.streams.get(text);
+    if (known !== undefined) return known;
+    if (this.streams.size >= this.options.streamsMax && this.overflowsUntilSweep-- <= 0) this.forgetIdle();
+    if (this.streams.size >= this.options.streamsMax) {
+      this.options.counters.totals.streamsOverflowed++;
+      return base;
+    }
+    const stream = new Stream({ set, text }, base.counters);
+    this.streams.set(text, stream);
+    return stream;
+  }
+
   /** Forgets the streams that have had no entry since batch number `batch`, to make room for new ones. */
   private forgetIdle(): void {
     this.overflowsUntilSweep = 1000;
@@ -106,6 +135,7 @@ export class StreamTable {
     for (const stream of this.streams.values()) newest = Math.max(newest, stream.batch);
     for (const [key, stream] of this.streams) if (stream.batch < newest - IDLE_BATCHES) this.streams.delete(key);
     this.slots.fill(undefined);
+    this.derived.clear();
   }
 
   private findByText(tag: string, name: string): Stream {
@@ -114,16 +144,19 @@ export class StreamTable {
     if (known !== undefined) return known;
     if (this.streams.size >= this.options.streamsMax && this.overflowsUntilSweep-- <= 0) this.forgetIdle();
     if (this.streams.size >= this.options.streamsMax) return this.overflowStream();
-    const stream = new Stream(labels.text, this.options.counters.ofApp(labels.app));
+    const stream = new Stream(labels, this.options.counters.ofApp(labels.app));
     this.streams.set(labels.text, stream);
     return stream;
   }
 
   private overflowStream(): Stream {
     this.options.counters.totals.streamsOverflowed++;
-    const { static: fixed, instance } = this.options.labels;
-    const text = describeLabels({ ...fixed, app: '_overflow', service: '_overflow', tag: '_overflow', instance });
-    this.overflow ??= new Stream(text, this.options.counters.ofApp('_overflow'));
+    if (this.overflow === undefined) {
+      const { labels, counters } = this.options;
+      const name = '_overflow';
+      const set = nameLabels({ app: name, service: name, tag: name, instance: labels.instance }, labels);
+      this.overflow = new Stream({ set, text: describeLabels(set) }, counters.ofApp(name));
+    }
     return this.overflow;
   }
 }

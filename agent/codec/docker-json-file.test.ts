@@ -39,26 +39,37 @@ test('what is no json-file line is said to be none', () => {
 
 test('any text comes back from JSON as it went in', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' })), fc.boolean(), (text, ascii) => {
-      const json = JSON.stringify(text).slice(1, -1);
-      const wire = ascii ? json.replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`) : json;
-      const bytes = Buffer.from(wire);
-      const into = new Uint8Array(bytes.length + 3);
-      const length = unescapeJson(bytes, 0, bytes.length, into);
-      expect(Buffer.from(into.subarray(0, length)).toString()).toBe(Buffer.from(text).toString());
-    }),
+    fc.property(
+      fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' })),
+      fc.boolean(),
+      (text, ascii) => {
+        const json = JSON.stringify(text).slice(1, -1);
+        const wire = ascii
+          ? json.replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+          : json;
+        const bytes = Buffer.from(wire);
+        const into = new Uint8Array(bytes.length + 3);
+        const length = unescapeJson(bytes, 0, bytes.length, into);
+        expect(Buffer.from(into.subarray(0, length)).toString()).toBe(Buffer.from(text).toString());
+      },
+    ),
     { numRuns: 300 },
   );
 });
 
 test('however a line is cut into pieces, it is whole again or in parts of the size allowed', () => {
   fc.assert(
-    fc.property(fc.array(fc.stringMatching(/^[a-z]{1,9}$/), { maxLength: 12 }), fc.integer({ min: 9, max: 40 }), (pieces, sizeMax) => {
-      const { lines, read, file } = make(sizeMax);
-      pieces.forEach((piece, i) => read({ log: i === pieces.length - 1 ? `${piece}\n` : piece, stream: 'stdout' }));
-      expect(lines.join('')).toBe(pieces.join(''));
-      for (const line of lines) expect(line.length).toBeLessThanOrEqual(sizeMax);
-      expect(file.isOpen).toBe(false);
-    }),
+    fc.property(
+      fc.array(fc.stringMatching(/^[a-z]{1,9}$/), { maxLength: 12 }),
+      fc.integer({ min: 9, max: 40 }),
+      (pieces, sizeMax) => {
+        const { lines, read, file } = make(sizeMax);
+        for (const [i, piece] of pieces.entries())
+          read({ log: i === pieces.length - 1 ? `${piece}\n` : piece, stream: 'stdout' });
+        expect(lines.join('')).toBe(pieces.join(''));
+        for (const line of lines) expect(line.length).toBeLessThanOrEqual(sizeMax);
+        expect(file.isOpen).toBe(false);
+      },
+    ),
   );
 });

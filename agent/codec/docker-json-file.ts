@@ -66,7 +66,12 @@ export class DockerJsonFile {
     if (open === undefined) {
       if (ends) this.take(this.text, 0, length - 1, this.time.seconds, this.time.nanos);
       else
-        this.open[which] = { bytes: this.text.slice(0, length), length, seconds: this.time.seconds, nanos: this.time.nanos };
+        this.open[which] = {
+          bytes: this.text.slice(0, length),
+          length,
+          seconds: this.time.seconds,
+          nanos: this.time.nanos,
+        };
       return;
     }
     const whole = ends ? length - 1 : length;

@@ -25,7 +25,13 @@ const cut = (bytes: Buffer, cuts: number[]): Buffer[] => {
 };
 
 test('newlines and octet counts may follow each other in one stream', () => {
-  expect(frame('syslog', ['<1>a\n5 <2>bc6 <3>d\n\n<4>e\r\n<5>f']).messages).toEqual(['<1>a', '<2>bc', '<3>d', '<4>e', '<5>f']);
+  expect(frame('syslog', ['<1>a\n5 <2>bc6 <3>d\n\n<4>e\r\n<5>f']).messages).toEqual([
+    '<1>a',
+    '<2>bc',
+    '<3>d',
+    '<4>e',
+    '<5>f',
+  ]);
 });
 
 test('a count that is too large or no count ends it; a line that is too long is cut', () => {
@@ -39,19 +45,29 @@ test('a count that is too large or no count ends it; a line that is too long is 
 test('whatever the cuts between reads, the same messages come out', () => {
   const text = fc.stringMatching(/^<[ -~]{0,20}$/);
   fc.assert(
-    fc.property(fc.array(fc.tuple(text, fc.boolean()), { maxLength: 10 }), fc.array(fc.nat(500), { maxLength: 10 }), (parts, cuts) => {
-      const wire = Buffer.from(parts.map(([part, counted]) => (counted ? `${part.length} ${part}` : `${part}\n`)).join(''));
-      expect(frame('syslog', cut(wire, cuts)).messages).toEqual(parts.map(([part]) => part));
-      const nul = Buffer.from(parts.map(([part]) => `${part}\0`).join(''));
-      expect(frame('nul', cut(nul, cuts)).messages).toEqual(parts.map(([part]) => part));
-    }),
+    fc.property(
+      fc.array(fc.tuple(text, fc.boolean()), { maxLength: 10 }),
+      fc.array(fc.nat(500), { maxLength: 10 }),
+      (parts, cuts) => {
+        const wire = Buffer.from(
+          parts.map(([part, counted]) => (counted ? `${part.length} ${part}` : `${part}\n`)).join(''),
+        );
+        expect(frame('syslog', cut(wire, cuts)).messages).toEqual(parts.map(([part]) => part));
+        const nul = Buffer.from(parts.map(([part]) => `${part}\0`).join(''));
+        expect(frame('nul', cut(nul, cuts)).messages).toEqual(parts.map(([part]) => part));
+      },
+    ),
   );
 });
 
 test('any bytes at all keep no more than one message in memory', () => {
   fc.assert(
-    fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 20 }), fc.constantFrom('newline', 'nul', 'syslog') as fc.Arbitrary<Framing>, (chunks, framing) => {
-      expect(frame(framing, chunks).pending).toBeLessThanOrEqual(2 * 110);
-    }),
+    fc.property(
+      fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 20 }),
+      fc.constantFrom('newline', 'nul', 'syslog') as fc.Arbitrary<Framing>,
+      (chunks, framing) => {
+        expect(frame(framing, chunks).pending).toBeLessThanOrEqual(2 * 110);
+      },
+    ),
   );
 });

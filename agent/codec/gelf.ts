@@ -64,11 +64,17 @@ export class GelfChunks {
     this.expire(nowMs);
     const number = datagram[10];
     const count = datagram[11];
-    if (number === undefined || count === undefined || count === 0 || count > CHUNKS_MAX || number >= count) return this.refuse();
+    if (number === undefined || count === undefined || count === 0 || count > CHUNKS_MAX || number >= count)
+      return this.refuse();
     const id = Buffer.from(datagram.subarray(2, 10)).toString('latin1');
     let message = this.open.get(id);
     if (message === undefined) {
-      message = { parts: new Array(count).fill(undefined), missing: count, bytes: 0, deadlineMs: nowMs + this.limits.timeoutMs };
+      message = {
+        parts: new Array(count).fill(undefined),
+        missing: count,
+        bytes: 0,
+        deadlineMs: nowMs + this.limits.timeoutMs,
+      };
       this.open.set(id, message);
     }
     if (message.parts.length !== count) return this.refuse();

@@ -14,7 +14,14 @@ function find(keys: string[], line: string | Uint8Array): (string | undefined)[]
 
 test('values at the top level are found, whatever stands in front of them', () => {
   const line = '{ "x" : {"level":"no","y":["]",{"level":1}]}, "n":null, "t":true ,"level" : "in\\u0066o", "z":-1.5e3}';
-  expect(find(['level', 't', 'z', 'n', 'x', 'none'], line)).toEqual(['info', 'true', '-1.5e3', undefined, undefined, undefined]);
+  expect(find(['level', 't', 'z', 'n', 'x', 'none'], line)).toEqual([
+    'info',
+    'true',
+    '-1.5e3',
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test('of two equal keys the first counts', () => {
@@ -32,7 +39,9 @@ test('for any object it finds what JSON.parse finds', () => {
         return value === null || typeof value === 'object' || value === undefined ? undefined : String(value);
       });
       const found = find(keys, JSON.stringify(object, undefined, space));
-      expect(found.map((text, i) => (typeof parsed[keys[i] as string] === 'number' ? String(Number(text)) : text))).toEqual(expected);
+      expect(
+        found.map((text, i) => (typeof parsed[keys[i] as string] === 'number' ? String(Number(text)) : text)),
+      ).toEqual(expected);
     }),
     { numRuns: 1000 },
   );

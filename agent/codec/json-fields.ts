@@ -103,7 +103,8 @@ export function fieldText(bytes: Uint8Array, start: number, end: number): string
 
 function skipSpace(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
-  while (at < end && ((bytes[at] as number) === 0x20 || (bytes[at] as number) - 9 <= 4) && (bytes[at] as number) >= 9) at++;
+  while (at < end && ((bytes[at] as number) === 0x20 || (bytes[at] as number) - 9 <= 4) && (bytes[at] as number) >= 9)
+    at++;
   return at;
 }
 

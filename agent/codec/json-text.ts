@@ -2,7 +2,7 @@
 // UTF-8 stays what it is.
 
 const BACKSLASH = 0x5c;
-const SIMPLE: Readonly<Record<number, number>> = { 0x6e: 10, 0x74: 9, 0x72: 13, 0x62: 8, 0x66: 12 };
+const SIMPLE: Readonly<Record<number, number>> = { 110: 10, 116: 9, 114: 13, 98: 8, 102: 12 };
 
 /** Writes the text of the JSON string `bytes[start, end)` (without its quotes) to `into`, which must have room for it. Returns the length. */
 export function unescapeJson(bytes: Uint8Array, start: number, end: number, into: Uint8Array): number {

@@ -28,10 +28,22 @@ test.each([
     { severity: 5, facility: 20, at: 1_795_557_662.003, host: 'host.example', app: 'app', text: 'hello' },
   ],
   ['<34>1 - - - - - -', { severity: 2, facility: 4, at: undefined, host: undefined, app: undefined, text: '' }],
-  ['<34>1 - - su - ID - it works', { severity: 2, facility: 4, at: undefined, host: undefined, app: 'su', text: 'it works' }],
-  ['<34>Nov 24 22:01:02 host su[99]: it failed', { severity: 2, facility: 4, at: local(11, 24), host: 'host', app: 'su', text: 'it failed' }],
-  ['<13>Nov  4 22:01:02 me: no host', { severity: 5, facility: 1, at: local(11, 4), host: undefined, app: 'me', text: 'no host' }],
-  ['<13>Dec 31 22:01:02 h a: last year', { severity: 5, facility: 1, at: local(12, 31, 2025), host: 'h', app: 'a', text: 'last year' }],
+  [
+    '<34>1 - - su - ID - it works',
+    { severity: 2, facility: 4, at: undefined, host: undefined, app: 'su', text: 'it works' },
+  ],
+  [
+    '<34>Nov 24 22:01:02 host su[99]: it failed',
+    { severity: 2, facility: 4, at: local(11, 24), host: 'host', app: 'su', text: 'it failed' },
+  ],
+  [
+    '<13>Nov  4 22:01:02 me: no host',
+    { severity: 5, facility: 1, at: local(11, 4), host: undefined, app: 'me', text: 'no host' },
+  ],
+  [
+    '<13>Dec 31 22:01:02 h a: last year',
+    { severity: 5, facility: 1, at: local(12, 31, 2025), host: 'h', app: 'a', text: 'last year' },
+  ],
   [
     '<30>2026-11-24T23:01:02+01:00 docker 8f3a2b/web[77]: GET /',
     { severity: 6, facility: 3, at: 1_795_557_662, host: 'docker', app: '8f3a2b/web', text: 'GET /' },
@@ -61,12 +73,21 @@ test('any bytes at all are read, and the text never leaves the message', () => {
 test('RFC 3339 times are read as Date reads them, to the nanosecond', () => {
   const moment = fc.date({ min: new Date('1971-01-01'), max: new Date('2099-01-01'), noInvalidDate: true });
   fc.assert(
-    fc.property(moment, fc.nat(999_999_999), fc.constantFrom('Z', '+00:00', '-07:30', '+14:00'), (date, nanos, zone) => {
-      const text = `${date.toISOString().slice(0, 19)}.${String(nanos).padStart(9, '0')}${zone}`;
-      const bytes = Buffer.from(`##${text}##`);
-      const time = { seconds: 0, nanos: 0, end: 0 };
-      expect(readRfc3339(bytes, 2, bytes.length - 2, time)).toBe(true);
-      expect(time).toEqual({ seconds: Date.parse(`${text.slice(0, 19)}${zone}`) / 1000, nanos, end: bytes.length - 2 });
-    }),
+    fc.property(
+      moment,
+      fc.nat(999_999_999),
+      fc.constantFrom('Z', '+00:00', '-07:30', '+14:00'),
+      (date, nanos, zone) => {
+        const text = `${date.toISOString().slice(0, 19)}.${String(nanos).padStart(9, '0')}${zone}`;
+        const bytes = Buffer.from(`##${text}##`);
+        const time = { seconds: 0, nanos: 0, end: 0 };
+        expect(readRfc3339(bytes, 2, bytes.length - 2, time)).toBe(true);
+        expect(time).toEqual({
+          seconds: Date.parse(`${text.slice(0, 19)}${zone}`) / 1000,
+          nanos,
+          end: bytes.length - 2,
+        });
+      },
+    ),
   );
 });

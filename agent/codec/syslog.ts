@@ -30,12 +30,14 @@ export class SyslogMessage {
     this.hostStart = this.appStart = -1;
     let at = this.readPriority(bytes, start, end);
     this.textEnd = end;
-    if (bytes[at] === 0x31 && bytes[at + 1] === SPACE && at > start && at + 1 < end) this.readModern(bytes, at + 2, end);
+    if (bytes[at] === 0x31 && bytes[at + 1] === SPACE && at > start && at + 1 < end)
+      this.readModern(bytes, at + 2, end);
     else {
       at = this.readTime(bytes, at, { end, wallMs });
       this.readOld(bytes, at, end);
     }
-    if (bytes[this.textStart] === 0xef && bytes[this.textStart + 1] === 0xbb && bytes[this.textStart + 2] === 0xbf) this.textStart += 3;
+    if (bytes[this.textStart] === 0xef && bytes[this.textStart + 1] === 0xbb && bytes[this.textStart + 2] === 0xbf)
+      this.textStart += 3;
     this.textStart = Math.min(this.textStart, end);
   }
 

@@ -20,7 +20,11 @@ export function readRfc3339(bytes: Uint8Array, start: number, end: number, into:
   const time = readClock(bytes, start + 11);
   const separator = bytes[start + 10];
   if (year < 0 || month < 1 || month > 12 || day < 1 || day > 31 || time < 0) return false;
-  if (bytes[start + 4] !== 0x2d || bytes[start + 7] !== 0x2d || (separator !== 0x54 && separator !== 0x74 && separator !== 0x20))
+  if (
+    bytes[start + 4] !== 0x2d ||
+    bytes[start + 7] !== 0x2d ||
+    (separator !== 0x54 && separator !== 0x74 && separator !== 0x20)
+  )
     return false;
   let at = start + 19;
   let nanos = 0;
@@ -40,13 +44,19 @@ export function readRfc3339(bytes: Uint8Array, start: number, end: number, into:
 }
 
 /** RFC 3164, such as `Nov 24 22:01:02` or `Nov  4 22:01:02`: no year, and the sender's local time, which is taken for ours. */
-export function readRfc3164(bytes: Uint8Array, start: number, options: { end: number; wallMs: number }, into: ReadTime): boolean {
+export function readRfc3164(
+  bytes: Uint8Array,
+  start: number,
+  options: { end: number; wallMs: number },
+  into: ReadTime,
+): boolean {
   if (options.end - start < 15) return false;
   const name = String.fromCharCode(bytes[start] as number, bytes[start + 1] as number, bytes[start + 2] as number);
   const month = MONTHS.indexOf(name) / 3;
   const day = bytes[start + 4] === 0x20 ? digits(bytes, start + 5, 1) : digits(bytes, start + 4, 2);
   const time = readClock(bytes, start + 7);
-  if (!Number.isInteger(month) || month < 0 || day < 1 || day > 31 || time < 0 || bytes[start + 3] !== 0x20) return false;
+  if (!Number.isInteger(month) || month < 0 || day < 1 || day > 31 || time < 0 || bytes[start + 3] !== 0x20)
+    return false;
   const year = new Date(options.wallMs).getFullYear();
   // In January December was last year; a clock that is a little ahead is not.
   const guess = new Date(year, month, day, 0, 0, time).getTime();

@@ -7,6 +7,7 @@ import { duration, HOUR_MS, KIB, listen, MIB, size } from './fields.ts';
 import { inputSection } from './inputs.ts';
 import { labelsSection } from './labels.ts';
 import { outputSection } from './outputs.ts';
+import { processSection } from './process.ts';
 
 /** Memory and disk are promised per output: the sum stays in sight. */
 const OUTPUTS_MAX = 16;
@@ -21,6 +22,7 @@ export const configSchema = z
       .max(OUTPUTS_MAX, `Expected at most ${OUTPUTS_MAX} outputs`),
     http: z.strictObject({ listen }).optional(),
     labels: labelsSection.prefault({}),
+    process: processSection.prefault({}),
     buffer: bufferSection.prefault({}),
     batch: z
       .strictObject({

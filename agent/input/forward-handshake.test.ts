@@ -18,7 +18,10 @@ function make(users: Record<string, string> = {}, hostname = 'server.local') {
   return new Handshake({ sharedKey: 'secret', users, hostname }, () => random.shift() as Buffer);
 }
 
-const ping = (parts: Partial<Record<'client' | 'digest' | 'user' | 'userDigest', unknown>> = {}, salt: unknown = SALT) =>
+const ping = (
+  parts: Partial<Record<'client' | 'digest' | 'user' | 'userDigest', unknown>> = {},
+  salt: unknown = SALT,
+) =>
   encode(['PING', parts.client ?? 'client.local', salt, parts.digest ?? D1, parts.user ?? '', parts.userDigest ?? '']);
 const pong = (handshake: Handshake, bytes: Uint8Array) => decode(handshake.answer(bytes).pong);
 
@@ -58,9 +61,15 @@ test('a wrong key, a client of the same name, and what is no PING are refused wi
 
 test('no bytes at all get in or throw', () => {
   fc.assert(
-    fc.property(fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.array(fc.anything(), { maxLength: 8 }).map((parts) => safe(parts))), (bytes) => {
-      expect(make({ alice: 'x' }).answer(bytes).ok).toBe(false);
-    }),
+    fc.property(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 300 }),
+        fc.array(fc.anything(), { maxLength: 8 }).map((parts) => safe(parts)),
+      ),
+      (bytes) => {
+        expect(make({ alice: 'x' }).answer(bytes).ok).toBe(false);
+      },
+    ),
   );
 });
 

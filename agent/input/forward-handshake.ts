@@ -81,7 +81,8 @@ function readPing(bytes: Uint8Array): Ping | undefined {
   } catch {
     return undefined;
   }
-  if (!Array.isArray(value) || value.length !== 6 || !value.every((part) => part instanceof Uint8Array)) return undefined;
+  if (!Array.isArray(value) || value.length !== 6 || !value.every((part) => part instanceof Uint8Array))
+    return undefined;
   const [word, client, salt, digest, user, userDigest] = value as Uint8Array[];
   if (word === undefined || Buffer.from(word).toString('latin1') !== 'PING') return undefined;
   return { client, salt, digest, user, userDigest } as Ping;

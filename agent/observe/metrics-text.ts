@@ -47,6 +47,7 @@ const TOTALS: Readonly<Record<keyof Counters['totals'], [name: string, help: str
   timesMoved: ['times_moved', 'Entries moved by a nanosecond or more to keep the order of their stream'],
   linesSplit: ['lines_split', 'Lines over lineMax that became several entries'],
   linesTruncated: ['lines_truncated', 'Lines over lineMax that lost their end'],
+  scrubbed: ['scrubbed_values', 'Addresses, logins and the like that were taken out of lines'],
   streamsOverflowed: [
     'stream_overflow_records',
     'Records put into the overflow stream because labels.streamsMax was reached',

@@ -54,7 +54,8 @@ function readIpv4(bytes: Uint8Array, start: number, end: number, match: AddressM
     }
     const first = at;
     let value = 0;
-    while (at < end && at - first < 4 && HEX[bytes[at] as number] === 1) value = value * 10 + (bytes[at++] as number) - ZERO;
+    while (at < end && at - first < 4 && HEX[bytes[at] as number] === 1)
+      value = value * 10 + (bytes[at++] as number) - ZERO;
     if (at === first || at - first > 3 || value > 255) return false;
     if (part > 0) later += value;
     match.lastStart = first;
@@ -91,7 +92,8 @@ export function matchIpv6(
   for (;;) {
     const first = at;
     let value = 0;
-    while (at < end && at - first < 5 && HEX[bytes[at] as number] !== 0) value = value * 16 + hexValue(bytes[at++] as number);
+    while (at < end && at - first < 5 && HEX[bytes[at] as number] !== 0)
+      value = value * 16 + hexValue(bytes[at++] as number);
     if (at === first) break;
     if (at - first > 4) return false;
     if (at < end && bytes[at] === DOT && count <= 6 && readTail(bytes, first, end, match)) {
@@ -136,7 +138,9 @@ function hexValue(byte: number): number {
 }
 
 function isWord(byte: number): boolean {
-  return (byte >= ZERO && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f;
+  return (
+    (byte >= ZERO && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x5f
+  );
 }
 
 /** The letter of \n, \r, \t and the like. */

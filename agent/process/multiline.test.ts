@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { compilePattern, type Pattern } from '../codec/pattern.ts';
 import type { LineTarget } from '../model.ts';
 import { Multiline, type MultilineSettings } from './multiline.ts';
-import { compilePattern, type Pattern } from './pattern.ts';
 
 const start = compilePattern('^>') as Pattern;
 const settings: MultilineSettings = { start, sizeMax: 1000, linesMax: 100, timeoutMs: 500 };

@@ -2,8 +2,8 @@
 // the one before. Lines under way are kept per stream, within bounds; an event is passed on when the next one begins, when
 // it is full, or when nothing has come for `timeoutMs`. It has the time of its first line.
 
+import type { Pattern } from '../codec/pattern.ts';
 import type { LineTarget } from '../model.ts';
-import type { Pattern } from './pattern.ts';
 
 /** Settings of one rule. */
 export interface MultilineSettings {
@@ -30,13 +30,7 @@ const TOTAL_BYTES_MAX = 16 * 1_048_576;
 const FIRST_BYTES = 1024;
 
 /** Takes an event that is complete. */
-export type EmitEvent = (
-  target: LineTarget,
-  bytes: Uint8Array,
-  length: number,
-  seconds: number,
-  nanos: number,
-) => void;
+export type EmitEvent = (target: LineTarget, bytes: Uint8Array, length: number, seconds: number, nanos: number) => void;
 
 /** See the file's comment. */
 export class Multiline {
@@ -68,12 +62,23 @@ export class Multiline {
   /** Takes a line; it is passed on later, alone or with others. */
   take(
     settings: MultilineSettings,
-    line: { target: LineTarget; bytes: Uint8Array; start: number; length: number; seconds: number; nanos: number; nowMs: number },
+    line: {
+      target: LineTarget;
+      bytes: Uint8Array;
+      start: number;
+      length: number;
+      seconds: number;
+      nanos: number;
+      nowMs: number;
+    },
   ): void {
     const { target, length } = line;
     let event = this.open.get(target);
     const begins = settings.start.matches(line.bytes, line.start, length);
-    if (event !== undefined && (begins || event.lines >= settings.linesMax || event.length + 1 + length > settings.sizeMax)) {
+    if (
+      event !== undefined &&
+      (begins || event.lines >= settings.linesMax || event.length + 1 + length > settings.sizeMax)
+    ) {
       this.close(event);
       event = undefined;
     }

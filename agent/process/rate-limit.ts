@@ -11,24 +11,27 @@ export interface RateLimitSettings {
 /** The bucket of one app. */
 export class RateLimit {
   private readonly settings: RateLimitSettings;
+  private readonly nowMs: () => number;
   private tokens: number;
   private sinceMs: number;
 
-  constructor(settings: RateLimitSettings, nowMs: number) {
+  constructor(settings: RateLimitSettings, nowMs: () => number) {
     this.settings = settings;
+    this.nowMs = nowMs;
     this.tokens = settings.burst;
-    this.sinceMs = nowMs;
+    this.sinceMs = nowMs();
   }
 
   /** Takes one line's token; false if there is none. */
-  take(nowMs: number): boolean {
-    if (this.tokens < 1) this.refill(nowMs);
+  take(): boolean {
+    if (this.tokens < 1) this.refill();
     if (this.tokens < 1) return false;
     this.tokens--;
     return true;
   }
 
-  private refill(nowMs: number): void {
+  private refill(): void {
+    const nowMs = this.nowMs();
     const { linesPerSecond, burst } = this.settings;
     const earned = ((nowMs - this.sinceMs) / 1000) * linesPerSecond;
     this.tokens = Math.min(burst, this.tokens + earned);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ScrubAction, type ScrubKind, Scrubber } from './scrub.ts';
+import { type ScrubAction, Scrubber, type ScrubKind } from './scrub.ts';
 
 const NONE: Record<ScrubKind, ScrubAction> = {
   ipv4: 'keep',
@@ -66,7 +66,7 @@ test('addresses are cut to /24 and /48', () => {
   expect(scrub(scrubber, '2001:db8:1:2::3 2001:db8::1 fe80::1 ::1 1:2:3:4:5:6:7:8 ::ffff:10.1.2.3')).toBe(
     '2001:db8:1:: 2001:db8:: fe80:: :: 1:2:3:: ::ffff:10.1.2.0',
   );
-  expect(scrubber.found).toMatchObject({ ipv4: 2, ipv6: 6 });
+  expect(scrubber.found).toBe(8);
 });
 
 test.each([
@@ -109,12 +109,24 @@ test('a hash is the same while its salt lasts, and another afterwards', () => {
 });
 
 const filler = fc.stringMatching(/^[a-z ,;"{}<>[\]()\n]{0,40}$/);
-const ip4 = fc.tuple(fc.ipV4()).map(([ip]) => ip).filter((ip) => !/^\d+\.0\.0\.0$/.test(ip));
+const ip4 = fc
+  .tuple(fc.ipV4())
+  .map(([ip]) => ip)
+  .filter((ip) => !/^\d+\.0\.0\.0$/.test(ip));
 
 test('whatever stands between addresses stays as it is, whatever the mix and the growth', () => {
   fc.assert(
     fc.property(
-      fc.array(fc.record({ text: filler, ip: fc.oneof(ip4, fc.ipV6().filter((ip) => ip !== '::' && !ip.includes('.'))) }), { maxLength: 8 }),
+      fc.array(
+        fc.record({
+          text: filler,
+          ip: fc.oneof(
+            ip4,
+            fc.ipV6().filter((ip) => ip !== '::' && !ip.includes('.')),
+          ),
+        }),
+        { maxLength: 8 },
+      ),
       fc.constantFrom('mask', 'hash') as fc.Arbitrary<ScrubAction>,
       (pieces, action) => {
         const scrubber = make({ ipv4: action, ipv6: action });
@@ -129,12 +141,19 @@ test('whatever stands between addresses stays as it is, whatever the mix and the
 });
 
 test('any bytes at all are taken, and nothing outside of the line is touched', () => {
-  const char = fc.oneof(fc.constantFrom(...'.:@?=1a0f"\\/ ,{u'), fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)));
+  const char = fc.oneof(
+    fc.constantFrom(...'.:@?=1a0f"\\/ ,{u'),
+    fc.integer({ min: 0, max: 255 }).map((byte) => String.fromCharCode(byte)),
+  );
   fc.assert(
-    fc.property(fc.array(char, { maxLength: 200 }), fc.constantFrom('mask', 'hash', 'truncate') as fc.Arbitrary<ScrubAction>, (chars, ip) => {
-      const actions = { ...MASK, ipv4: ip, ipv6: ip, ...(ip === 'hash' ? { email: ip, login: ip, query: ip } : {}) };
-      scrub(make(actions), Buffer.from(chars.join(''), 'latin1'));
-    }),
+    fc.property(
+      fc.array(char, { maxLength: 200 }),
+      fc.constantFrom('mask', 'hash', 'truncate') as fc.Arbitrary<ScrubAction>,
+      (chars, ip) => {
+        const actions = { ...MASK, ipv4: ip, ipv6: ip, ...(ip === 'hash' ? { email: ip, login: ip, query: ip } : {}) };
+        scrub(make(actions), Buffer.from(chars.join(''), 'latin1'));
+      },
+    ),
     { numRuns: 2000 },
   );
 });

@@ -4,7 +4,7 @@
 //
 //   203.0.113.7   keep │ mask [ipv4] │ hash ipv4-5b1f0c2a9d33 │ truncate 203.0.113.0
 
-import { AddressMatch, isHex, isDigit, matchIpv4, matchIpv6, networkOfIpv6 } from './addresses.ts';
+import { AddressMatch, isDigit, isHex, matchIpv4, matchIpv6, networkOfIpv6 } from './addresses.ts';
 import { Pseudonyms } from './pseudonym.ts';
 import { matchEmail, matchQuery, matchUserInfo, matchValue, TellingKeys, type ValueSpan } from './secrets.ts';
 
@@ -54,8 +54,8 @@ export class Scrubber {
   bytes: Uint8Array = new Uint8Array(0);
   /** Its first byte. */
   start = 0;
-  /** Things found so far, by kind. */
-  readonly found: Record<ScrubKind, number> = { ipv4: 0, ipv6: 0, email: 0, login: 0, query: 0, authorization: 0 };
+  /** Things found so far. */
+  found = 0;
   private readonly actions: Readonly<Record<ScrubKind, ScrubAction>>;
   private readonly uses = new Uint8Array(256);
   private readonly stopsAtColon: boolean;
@@ -66,18 +66,15 @@ export class Scrubber {
   private readonly match = new AddressMatch();
   private readonly span: ValueSpan = { start: 0, end: 0, bare: false };
   private readonly range = { from: 0, end: 0 };
-  private viewed = new Uint8Array(0);
-  private view = new DataView(this.viewed.buffer);
+  private viewed: Uint8Array = new Uint8Array(0);
+  private view: DataView = new DataView(this.viewed.buffer);
   private own = new Uint8Array(4096);
   private source: Uint8Array = this.own;
   /** Bytes of the source up to here are written. */
   private done = 0;
   private write = 0;
 
-  constructor(
-    settings: ScrubSettings,
-    ports: { nowMs(): number; randomBytes(count: number): Uint8Array },
-  ) {
+  constructor(settings: ScrubSettings, ports: { nowMs(): number; randomBytes(count: number): Uint8Array }) {
     const { actions } = settings;
     this.actions = actions;
     this.pseudonyms = new Pseudonyms({ rotateMs: settings.rotateMs, ...ports });
@@ -86,7 +83,8 @@ export class Scrubber {
       for (const key of [...AUTHORIZATION_KEYS, ...settings.authorizationKeys]) this.keys.add(key, 'authorization');
     if (actions.authorization !== 'keep') this.keys.add('cookie', 'cookie');
     this.hasKeys = actions.login !== 'keep' || actions.authorization !== 'keep';
-    for (let byte = 0; byte < 256; byte++) this.uses[byte] = isDigit(byte) ? HEXADECIMAL | DECIMAL : isHex(byte) ? HEXADECIMAL : 0;
+    for (let byte = 0; byte < 256; byte++)
+      this.uses[byte] = isDigit(byte) ? HEXADECIMAL | DECIMAL : isHex(byte) ? HEXADECIMAL : 0;
     if (actions.ipv4 !== 'keep') this.uses[DOT] = DOT_TRIGGER;
     if (actions.ipv6 !== 'keep' || this.hasKeys) this.uses[COLON] = this.hasKeys ? OTHER_TRIGGER : COLON_TRIGGER;
     if (this.hasKeys) this.uses[EQUALS] = OTHER_TRIGGER;
@@ -203,8 +201,9 @@ export class Scrubber {
   }
 
   private replace(kind: ScrubKind, start: number, end: number, network: Uint8Array | undefined): number {
-    this.found[kind]++;
-    const text = network ?? (this.actions[kind] === 'hash' ? this.pseudonyms.of(kind, this.source, start, end) : MASKS[kind]);
+    this.found++;
+    const text =
+      network ?? (this.actions[kind] === 'hash' ? this.pseudonyms.of(kind, this.source, start, end) : MASKS[kind]);
     const quotes = this.span.bare ? 1 : 0;
     this.copy(start);
     this.reserve(text.length + 2 * quotes, end);

@@ -35,7 +35,12 @@ function uses(byte: number | undefined): number {
 export function matchUserInfo(bytes: Uint8Array, at: number, range: { from: number }, span: Span): boolean {
   const { from } = range;
   let start = at;
-  while (start > from && at - start < USER_INFO_CHARS_MAX && bytes[start - 1] !== 0x2f && (uses(bytes[start - 1]) & 4) === 0)
+  while (
+    start > from &&
+    at - start < USER_INFO_CHARS_MAX &&
+    bytes[start - 1] !== 0x2f &&
+    (uses(bytes[start - 1]) & 4) === 0
+  )
     start--;
   if (start === at || start - from < 3) return false;
   if (bytes[start - 1] !== 0x2f || bytes[start - 2] !== 0x2f || bytes[start - 3] !== 0x3a) return false;
