@@ -94,6 +94,13 @@ module.exports = {
       from: { path: '^(harness|agent)/', pathNot: TESTS },
       to: { path: '/testing/' },
     },
+    {
+      name: 'images-stand-alone',
+      comment: 'What makes the images knows the leaves of the harness only.',
+      severity: 'error',
+      from: { path: '^images/', pathNot: TESTS },
+      to: { path: '^(harness/(?!core/)|agent/)' },
+    },
     { name: 'not-resolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {

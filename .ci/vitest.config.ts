@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{harness,agent,bench,scenarios}/**/*.test.ts'],
+          include: ['{harness,agent,bench,images,scenarios}/**/*.test.ts'],
           exclude: ['**/*.process.test.ts', '**/*.docker.test.ts', '**/node_modules/**', '**/dist/**'],
           testTimeout: 30_000,
         },

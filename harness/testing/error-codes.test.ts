@@ -17,7 +17,7 @@ test('docs/errors.md has a line for each error code of the sources, and no other
 
 function sourceCodes(): Set<string> {
   const codes = new Set<string>();
-  for (const file of [...sources('harness'), ...sources('agent')]) {
+  for (const file of ['harness', 'agent', 'images'].flatMap(sources)) {
     const text = readFileSync(file, 'utf8');
     for (const match of text.matchAll(/['"`](E_[A-Z]+(?:_[A-Z]+)*)['"`]/g)) codes.add(match[1]!);
     for (const match of text.matchAll(/`E_\$\{kind\}_([A-Z_]+)`/g))

@@ -29,6 +29,7 @@ const BREAKS: Record<string, [from: string, to: string]> = {
   'agent-parts-do-not-look-up': ['agent/buffer/a.ts', 'agent/pipeline.ts'],
   'agent-is-known-in-two-places': ['harness/run/b.ts', 'agent/index.ts'],
   'testing-is-for-tests': ['harness/run/c.ts', 'harness/testing/x.ts'],
+  'images-stand-alone': ['images/a.ts', 'harness/model/x.ts'],
   'not-resolved': ['harness/run/d.ts', 'harness/run/nowhere.ts'],
 };
 
@@ -41,6 +42,7 @@ const ALLOWED: [from: string, to: string][] = [
   ['harness/model/ok.ts', 'harness/core/ok.ts'],
   ['harness/sink/ok.test.ts', 'harness/testing/ok.ts'],
   ['agent/input/ok.ts', 'agent/codec/ok.ts'],
+  ['images/ok.ts', 'harness/core/ok.ts'],
 ];
 
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'larsen-imports-')));
@@ -60,7 +62,7 @@ beforeAll(async () => {
     '{ "compilerOptions": { "allowImportingTsExtensions": true, "noEmit": true } }',
   );
   const { tsConfig: _, ...rest } = options;
-  const { output } = await cruise(['harness', 'agent'], {
+  const { output } = await cruise(['harness', 'agent', 'images'], {
     ...rest,
     baseDir: root,
     validate: true,

@@ -1,0 +1,60 @@
+// Every program and image that can be made, in one list. Those without `optional` are what the docker engine needs.
+
+import { createDebianImage } from './debian-image.ts';
+import { createGoProgram } from './go-program.ts';
+import { createAgentImage, createAppsImage, createNodeImage } from './larsen-images.ts';
+import { createProgramImage } from './program-image.ts';
+import type { Recipe } from './recipe.ts';
+
+/** The last line of Loki under the Apache licence. Sites with a registry take the public image of a newer one. */
+const LOKI = '1.6.1';
+const TRAEFIK = '3.6.12';
+const DOCKER = '28.5.2';
+
+/** All recipes. */
+export const RECIPES: readonly Recipe[] = [
+  createNodeImage(),
+  createAgentImage(),
+  createAppsImage(),
+  createGoProgram({
+    name: 'loki',
+    summary: `compiles Loki ${LOKI}`,
+    packages: { loki: 'github.com/grafana/loki/cmd/loki' },
+    variables: { 'github.com/grafana/loki/pkg/build.Version': LOKI },
+  }),
+  createProgramImage({
+    name: 'loki-image',
+    program: 'loki',
+    tag: `grafana/loki:${LOKI}`,
+    files: ['loki/Dockerfile', 'loki/loki.yaml'],
+  }),
+  createGoProgram({
+    name: 'traefik',
+    summary: `compiles Traefik ${TRAEFIK}`,
+    packages: { traefik: 'github.com/traefik/traefik/v3/cmd/traefik' },
+    variables: { 'github.com/traefik/traefik/v3/pkg/version.Version': TRAEFIK },
+  }),
+  createProgramImage({
+    name: 'traefik-image',
+    program: 'traefik',
+    tag: `traefik:v${TRAEFIK}`,
+    files: ['traefik/Dockerfile'],
+  }),
+  createGoProgram({
+    name: 'dockerd',
+    summary: `compiles the Docker daemon ${DOCKER}, for a second one beside the first`,
+    packages: {
+      dockerd: 'github.com/docker/docker/cmd/dockerd',
+      'docker-proxy': 'github.com/docker/docker/cmd/docker-proxy',
+    },
+    variables: { 'github.com/docker/docker/dockerversion.Version': DOCKER },
+    optional: true,
+  }),
+  createDebianImage({ name: 'prometheus', packages: ['prometheus'], tag: 'larsen/prometheus:debian', optional: true }),
+  createDebianImage({
+    name: 'syslog-ng',
+    packages: ['syslog-ng-core', 'syslog-ng-mod-http'],
+    tag: 'larsen/syslog-ng:debian',
+    optional: true,
+  }),
+];
