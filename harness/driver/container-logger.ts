@@ -82,7 +82,10 @@ function buildLogger(config: LoggerConfig, world: ContainerWorld, open: { close(
   const { clock, scanner } = world;
   const settings = parseDriverOptions(config.driver);
   const lines = config.linesFile === null ? null : keep(open, createLineWriter(config.linesFile));
-  const tally = createTally({ clock, lines, recordReads: config.recordReads });
+  const tally = createTally({
+    ...{ clock, lines, recordReads: config.recordReads },
+    reportsPerSecond: settings.generation.reportsPerSecond,
+  });
   const file = keepsFile(settings)
     ? keep(open, createCappedFile(join(world.logsDir, logName(config, settings))))
     : null;

@@ -5,7 +5,7 @@ import { HarnessError } from '../core/errors.ts';
 import type { DriverSpec } from '../model/scenario.ts';
 import type { Generation } from './version.ts';
 
-/** Docker release that brought an option; '' where both generations have it. */
+/** Docker release that brought an option; '' where every generation has it. */
 const COMMON = { tag: '', labels: '', env: '', 'env-regex': '', mode: '', 'max-buffer-size': '' };
 const SINCE_20_10 = { 'labels-regex': '20.10' };
 const CACHE = {
@@ -36,6 +36,11 @@ const KNOWN: Record<DriverSpec['name'], Record<string, string>> = {
   none: {},
 };
 
+/** Names that a later release took away. */
+const REMOVED: Record<string, { in: number; use: string }> = {
+  'fluentd-async-connect': { in: 28, use: 'fluentd-async' },
+};
+
 /** Checks the keys of `driver.options`. Throws E_AGENT_DRIVER with Docker's own text for one it would refuse. */
 export function checkLogOpts({ name, options }: DriverSpec, generation: Generation): void {
   const known = KNOWN[name];
@@ -49,7 +54,12 @@ export function checkLogOpts({ name, options }: DriverSpec, generation: Generati
     const since = known[key];
     const refusal = `unknown log opt '${key}' for ${name} log driver`;
     if (since === undefined) throw new HarnessError('E_AGENT_DRIVER', `${refusal}${suggest(key, Object.keys(known))}`);
-    if (Number(since) > Number(generation.name)) {
+    const removed = REMOVED[key];
+    if (removed && generation.release >= removed.in) {
+      const text = `${refusal}: Docker ${removed.in} removed it; use \`${removed.use}\``;
+      throw new HarnessError('E_AGENT_DRIVER', text);
+    }
+    if (Number(since) > generation.release) {
       const text = `${refusal}: it came with Docker ${since}, and \`driver.docker\` is "${generation.name}"`;
       throw new HarnessError('E_AGENT_DRIVER', text);
     }

@@ -29,6 +29,17 @@ const MODES: [string, Partial<DriverSpec>][] = [
   ['20.10 async', { async: true, bufferLimit: 30 }],
   ['20.10 ring', { mode: 'non-blocking', options: { 'max-buffer-size': '20k' } }],
   ['20.10 ring and async', { mode: 'non-blocking', async: true, bufferLimit: 30 }],
+  [
+    '28 async with timeouts',
+    {
+      ...{ docker: '28', async: true, bufferLimit: 30 },
+      options: { 'fluentd-write-timeout': '2s', 'fluentd-async-reconnect-interval': '1s' },
+    },
+  ],
+  [
+    '28 sync with a timeout and few retries',
+    { docker: '28', options: { 'fluentd-write-timeout': '1s', 'fluentd-max-retries': '2' } },
+  ],
   ['18.09', { docker: '18.09', bufferLimit: 60_000 }],
   ['18.09 ring', { docker: '18.09', mode: 'non-blocking', bufferLimit: 60_000, options: { 'max-buffer-size': '20k' } }],
 ];

@@ -1,4 +1,4 @@
-// The fluentd client of Docker 19.03 and later ("20.10"). Sync: `Log()` writes by itself, and on a failed write
+// The fluentd client of Docker 19.03 and later ("20.10", "28"). Sync: `Log()` writes by itself, and on a failed write
 // dials again inside itself for as long as it takes, so its stream blocks. Async: a channel of so many *messages*,
 // full means dropped, and one goroutine that does the same. Each message is one write; with acks one is in flight.
 //
@@ -17,6 +17,7 @@ import { createMessageQueue } from './message-queue.ts';
 
 /** Messages sent before other streams get their turn. */
 const MESSAGES_PER_TURN = 256;
+const NS_PER_MS = 1e6;
 const SENDING = HELD_IN.indexOf('sending');
 const QUEUED = HELD_IN.indexOf('queue');
 const COPYING = HELD_IN.indexOf('copier');
@@ -43,6 +44,7 @@ class MessageClient implements FluentdClient {
   /** The agent has closed its side while nothing was awaited: found at the next answer. */
   #peerEnded = false;
   #failedDials = 0;
+  #connectedAtNs = 0;
   #failedWrites = 0;
 
   constructor(ports: ClientPorts) {
@@ -99,6 +101,7 @@ class MessageClient implements FluentdClient {
     if (this.#pumping) return;
     this.#pumping = true;
     for (let left = MESSAGES_PER_TURN; this.#phase === 'idle' && this.#take(); left--) {
+      if (this.#link === 'up') this.#hangUpOldConnection();
       if (this.#link !== 'up') {
         if (this.#link === 'none') this.#dialAgain();
         break;
@@ -121,6 +124,15 @@ class MessageClient implements FluentdClient {
     return this.#current !== null;
   }
 
+  /** `fluentd-async-reconnect-interval`, looked at between messages only. */
+  #hangUpOldConnection(): void {
+    const { settings, clock, peer } = this.#ports;
+    if (settings.reconnectIntervalMs === 0 || !this.#queue) return;
+    if (clock.nowNs() - this.#connectedAtNs < settings.reconnectIntervalMs * NS_PER_MS) return;
+    peer.hangUp();
+    this.#link = 'none';
+  }
+
   #write(message: OutMessage): void {
     this.#phase = 'writing';
     const outcome: WriteOutcome = this.#ports.peer.write(message.bytes);
@@ -128,8 +140,13 @@ class MessageClient implements FluentdClient {
       this.#afterWrite();
       return;
     }
-    if (outcome === 'pending') this.writingSinceNs = this.#ports.clock.nowNs();
-    else this.#lostConnection();
+    if (outcome !== 'pending') {
+      this.#lostConnection();
+      return;
+    }
+    this.writingSinceNs = this.#ports.clock.nowNs();
+    const { writeTimeoutMs } = this.#ports.settings;
+    if (writeTimeoutMs > 0) this.#ports.peer.wakeAfter(writeTimeoutMs);
   }
 
   #afterWrite(): void {
@@ -188,6 +205,7 @@ class MessageClient implements FluentdClient {
 
   connected(): void {
     this.#link = 'up';
+    this.#connectedAtNs = this.#ports.clock.nowNs();
     if (this.#starting) {
       this.#starting = false;
       this.#ports.onStarted(null);
@@ -215,8 +233,22 @@ class MessageClient implements FluentdClient {
   }
 
   woke(): void {
-    if (this.#link === 'backoff') this.#dial();
+    if (this.#phase === 'writing') this.#checkTimeout();
+    else if (this.#link === 'backoff') this.#dial();
     else this.#pump();
+  }
+
+  /** `fluentd-write-timeout`: the connection is given up, and the message goes again over a new one. */
+  #checkTimeout(): void {
+    const { settings, clock, peer } = this.#ports;
+    const leftMs = settings.writeTimeoutMs - (clock.nowNs() - this.writingSinceNs) / NS_PER_MS;
+    // The alarm of an earlier write, or one that rings a little early.
+    if (settings.writeTimeoutMs === 0 || leftMs > 0) {
+      if (settings.writeTimeoutMs > 0) peer.wakeAfter(leftMs);
+      return;
+    }
+    this.#lostConnection();
+    this.#pump();
   }
 
   written(): void {

@@ -73,8 +73,31 @@ describe('the options of the driver', () => {
     expect(refusal(options as unknown as Record<string, string>)).toContain(text);
   });
 
+  it('of 28 know what came since, and not what was taken away', () => {
+    const newer = { 'fluentd-write-timeout': '2s', 'fluentd-async-reconnect-interval': '500ms' };
+    const terms = { writeTimeoutMs: 2_000, reconnectIntervalMs: 500 };
+    expect(parseDriverOptions(driverSpec({ docker: '28', options: newer }))).toMatchObject(terms);
+    expect(parseDriverOptions(driverSpec({ docker: '28.5.2', options: newer })).generation.name).toBe('28');
+    expect(refusal({ 'fluentd-async-connect': 'true' }, '28')).toContain(
+      "unknown log opt 'fluentd-async-connect' for fluentd log driver: Docker 28 removed it; use `fluentd-async`",
+    );
+    expect(refusal({ 'fluentd-read-timeout': '1s' }, '28')).toContain('it came with Docker 29.0');
+    expect(refusal({ 'fluentd-async-reconnect-interval': '1s' })).toContain('it came with Docker 23.0');
+  });
+
+  it.each([
+    [{ 'fluentd-async-reconnect-interval': '50ms' }, 'value ("50ms") must be between 100ms and 10s'],
+    [{ 'fluentd-async-reconnect-interval': 'x' }, 'invalid value for fluentd-async-reconnect-interval: time: invalid'],
+    [{ 'fluentd-write-timeout': '-1s' }, 'value must be a duration that is non-negative'],
+    [{ 'fluentd-write-timeout': '5' }, 'value must be a duration: time: invalid duration "5"'],
+  ])('of 28 refuse %j with its words', (options, text) => {
+    expect(refusal(options as unknown as Record<string, string>, '28')).toContain(text);
+  });
+
   it('refuse a Docker that is not emulated and options of another driver', () => {
-    expect(() => parseDriverOptions(driverSpec({ docker: '28' }))).toThrow('one of "18.09", "20.10", got "28"');
+    expect(() => parseDriverOptions(driverSpec({ docker: '27.1' }))).toThrow(
+      'one of "18.09", "20.10", "28", got "27.1"',
+    );
     expect(parseDriverOptions(driverSpec({ docker: '18.09.6' })).generation.name).toBe('18.09');
     expect(refusal({ 'fluentd-async': 'true' }, '20.10', 'json-file')).toContain('for json-file log driver');
   });

@@ -14,15 +14,19 @@ const RING_BYTES_DEFAULT = 1_000_000;
 export interface DriverSettings {
   name: DriverSpec['name'];
   generation: Generation;
-  /** 20.10: a queue between copier and socket. 18.09: the first dial alone does not block the start. */
+  /** From 20.10: a queue between copier and socket. 18.09: the first dial alone does not block the start. */
   async: boolean;
   /** Bytes of lines in the ring of `mode=non-blocking`, null in `mode=blocking`. */
   ringBytes: number | null;
-  /** Bytes in 18.09, messages in 20.10. */
+  /** Bytes in 18.09, messages later. */
   bufferLimit: number;
   retryWaitMs: number;
   maxRetries: number;
   requestAck: boolean;
+  /** A write that takes longer fails and is made again over a new connection; 0: never. */
+  writeTimeoutMs: number;
+  /** Async: a connection older than this is replaced before the next message; 0: never. */
+  reconnectIntervalMs: number;
   subSecond: boolean;
   /** Template of the tag, null where the run's own default is used. */
   tag: string | null;
@@ -54,6 +58,8 @@ export function parseDriverOptions(spec: DriverSpec): DriverSettings {
     retryWaitMs: Math.trunc(read('fluentd-retry-wait', parseGoDuration, spec.retryWaitMs)) || zeroMeans.retryWaitMs,
     maxRetries: read('fluentd-max-retries', parseRetries, RETRIES_MAX) || zeroMeans.maxRetries,
     requestAck: read('fluentd-request-ack', parseGoBoolean, false),
+    writeTimeoutMs: read('fluentd-write-timeout', parseWriteTimeout, 0),
+    reconnectIntervalMs: read('fluentd-async-reconnect-interval', parseReconnectInterval, 0),
     subSecond: read('fluentd-sub-second-precision', parseGoBoolean, false),
     tag: options.tag || null,
     extras: {
@@ -92,6 +98,31 @@ function parseRetries(text: string): number {
   const count = parseGoUint(text);
   if (count > RETRIES_MAX) throw new Error('invalid fluentd-max-retries: value out of range');
   return count;
+}
+
+const RECONNECT_MIN_MS = 100;
+const RECONNECT_MAX_MS = 10_000;
+
+function parseReconnectInterval(text: string): number {
+  const name = 'invalid value for fluentd-async-reconnect-interval';
+  const ms = withContext(name, () => parseGoDuration(text));
+  if (ms === 0 || (ms >= RECONNECT_MIN_MS && ms <= RECONNECT_MAX_MS)) return Math.trunc(ms);
+  throw new Error(`${name}: value ("${text}") must be between 100ms and 10s`);
+}
+
+function parseWriteTimeout(text: string): number {
+  const name = 'invalid value for fluentd-write-timeout';
+  const ms = withContext(`${name}: value must be a duration`, () => parseGoDuration(text));
+  if (ms >= 0) return ms;
+  throw new Error(`${name}: value must be a duration that is non-negative`);
+}
+
+function withContext<Value>(context: string, parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    throw new Error(`${context}: ${describeError(error)}`);
+  }
 }
 
 /** Go's regular expressions and ours agree on what labels and variables are matched with. */

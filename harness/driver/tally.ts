@@ -6,6 +6,7 @@ import { HOPS, LINE_KINDS } from '../model/line-record.ts';
 import type { LineWriter } from '../model/line-writer.ts';
 import type { DriverClock } from './clock.ts';
 import { type DropReason, dropReasonIndex, type LineMessage, type LongLine, type MessageMeta } from './log-message.ts';
+import { createReportLimiter } from './report-limiter.ts';
 
 const DRIVER = HOPS.indexOf('driver');
 
@@ -17,8 +18,10 @@ export interface Flow {
 
 /** Drops of one reason. */
 export interface DropFlow extends Flow {
-  /** The daemon's own words, '' where it is silent (the ring). */
+  /** The library's own words, '' where it is silent (the ring). */
   text: string;
+  /** Lines that the daemon wrote about them into its own log. */
+  reports: number;
 }
 
 /** What happened since the last look. */
@@ -53,8 +56,15 @@ export interface Tally {
 }
 
 /** Empty books. `lines` null: nothing is recorded line by line. */
-export function createTally(ports: { clock: DriverClock; lines: LineWriter | null; recordReads: boolean }): Tally {
+export function createTally(ports: {
+  clock: DriverClock;
+  lines: LineWriter | null;
+  recordReads: boolean;
+  /** Lines a second that the daemon writes about drops. Default: no limit. */
+  reportsPerSecond?: number;
+}): Tally {
   const { clock, lines, recordReads } = ports;
+  const isReported = createReportLimiter(ports.reportsPerSecond ?? Number.POSITIVE_INFINITY, clock);
   let readBytes = 0;
   let sentMessages = 0;
   let droppedMessages = 0;
@@ -65,7 +75,7 @@ export function createTally(ports: { clock: DriverClock; lines: LineWriter | nul
     if (lines !== null && seq >= 0) lines.append(kind, DRIVER, detail, seq, clock.nowNs(), 0, bytes, sums.get(seq));
   };
   const dropFlow = (reason: DropReason): DropFlow => {
-    const flow = interval.dropped.get(reason) ?? { lines: 0, bytes: 0, text: '' };
+    const flow = interval.dropped.get(reason) ?? { lines: 0, bytes: 0, text: '', reports: 0 };
     interval.dropped.set(reason, flow);
     return flow;
   };
@@ -125,6 +135,8 @@ export function createTally(ports: { clock: DriverClock; lines: LineWriter | nul
       const flow = dropFlow(reason);
       flow.bytes += message.lineBytes;
       if (text !== '') flow.text = text;
+      // What `Log()` returns as an error: the library's own prints are no reports.
+      if (text.startsWith('fluent#') && isReported()) flow.reports++;
       out(message, reason);
     },
     unclosed: settleLong,

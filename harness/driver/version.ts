@@ -5,7 +5,9 @@ import { HarnessError } from '../core/errors.ts';
 /** One behaviour of the driver. */
 export interface Generation {
   /** As written in `driver.docker`. */
-  name: '18.09' | '20.10';
+  name: '18.09' | '20.10' | '28';
+  /** The release whose log-opts it knows, as a number. */
+  release: number;
   /** What `fluentd-buffer-limit` counts. */
   bufferUnit: 'bytes' | 'messages';
   /** Largest wait between two dials, ms; null: none. */
@@ -15,24 +17,41 @@ export interface Generation {
   /** The fourth element of a message is a map; before, nil. */
   optionMap: boolean;
   /** What the library takes for 0: buffer limit, retry wait (ms), retries. */
+  /** Lines a second that the daemon writes at most about dropped messages; without their payload in all three. */
+  reportsPerSecond: number;
   zeroMeans: { bufferLimit: number; retryWaitMs: number; maxRetries: number };
 }
 
 const GENERATIONS: readonly Generation[] = [
   {
     name: '18.09',
+    release: 18.09,
     bufferUnit: 'bytes',
     backoffCapMs: null,
     fourPartialFields: false,
     optionMap: false,
+    reportsPerSecond: Number.POSITIVE_INFINITY,
     zeroMeans: { bufferLimit: 8_388_608, retryWaitMs: 500, maxRetries: 13 },
   },
   {
     name: '20.10',
+    release: 20.1,
     bufferUnit: 'messages',
     backoffCapMs: 60_000,
     fourPartialFields: true,
     optionMap: true,
+    reportsPerSecond: Number.POSITIVE_INFINITY,
+    zeroMeans: { bufferLimit: 8_192, retryWaitMs: 500, maxRetries: 13 },
+  },
+  {
+    // From 28.2 on, which brought fluentd-write-timeout; the 29 line differs in its reports and fluentd-read-timeout.
+    name: '28',
+    release: 28.5,
+    bufferUnit: 'messages',
+    backoffCapMs: 60_000,
+    fourPartialFields: true,
+    optionMap: true,
+    reportsPerSecond: 333,
     zeroMeans: { bufferLimit: 8_192, retryWaitMs: 500, maxRetries: 13 },
   },
 ];

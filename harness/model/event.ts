@@ -89,6 +89,8 @@ export interface DriverDroppedData {
   reason: string;
   lines: number;
   bytes: number;
+  /** Lines that the daemon wrote about them into its own log. */
+  reports?: number;
 }
 
 /** kind `agent-own`. point `stdout`: bytes read from the agent's stdout/stderr (wherever they are routed).

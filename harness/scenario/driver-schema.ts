@@ -7,7 +7,7 @@ import type { DriverSpec } from '../model/scenario.ts';
 import { integerFrom, oneOf, parameters, positiveDuration, text } from './values.ts';
 
 /** Docker versions whose log drivers can be emulated: their meaning of async, queue and timeouts differ. */
-export const DOCKER_VERSIONS = ['18.09', '20.10'] as const;
+export const DOCKER_VERSIONS = ['18.09', '20.10', '28'] as const;
 
 /** The log drivers that come with it. */
 export const DRIVER_NAMES = ['fluentd', 'json-file', 'local', 'none'] as const;
@@ -16,7 +16,7 @@ const BUFFER_LIMIT_TEXT = 'a number (bytes up to 18.09, messages later), such as
 const OPTION_TEXT = 'a text in quotes, as in daemon.json';
 
 const docker = z.enum(DOCKER_VERSIONS, {
-  error: `a Docker version in quotes: ${DOCKER_VERSIONS.map((version) => `"${version}"`).join(' or ')}`,
+  error: `one of these Docker versions, in quotes: ${DOCKER_VERSIONS.map((version) => `"${version}"`).join(', ')}`,
 });
 
 const bufferLimit = z.union(

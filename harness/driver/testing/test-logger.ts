@@ -39,9 +39,11 @@ export async function startTestLogger(over: Partial<DriverSpec> = {}, listening 
   const agent = createVirtualAgent(time);
   agent.listening = listening;
   const records: LineRecord[] = [];
-  const tally = createTally({ clock: time, lines: collectRecords(records), recordReads: false });
+  const settings = parseDriverOptions(driverSpec(over));
+  const { reportsPerSecond } = settings.generation;
+  const tally = createTally({ clock: time, lines: collectRecords(records), recordReads: false, reportsPerSecond });
   const logger = createLogger({
-    settings: parseDriverOptions(driverSpec(over)),
+    settings,
     container: { id: '0'.repeat(64), name: 'app', labels: {}, env: {} },
     ...{ tag: 'web', clock: time, prng: createPrng(1), tally, createPeer: agent.createPeer },
     ids: { scanner: createLineIdScanner('abcdef', ['web']), appIndex: 0 },

@@ -69,6 +69,7 @@ export interface VirtualAgent {
 export function createVirtualAgent(time: VirtualTime, socketBytes = 38_243): VirtualAgent {
   const read: Buffer[] = [];
   const peers = new Set<{ events: PeerEvents; queued: Buffer[]; pending: Buffer | null; up: boolean }>();
+  const orphaned: Buffer[] = [];
   let frozen = false;
   const agent: VirtualAgent = {
     listening: true,
@@ -111,7 +112,8 @@ export function createVirtualAgent(time: VirtualTime, socketBytes = 38_243): Vir
           cancel();
           peer.up = false;
           peer.pending = null;
-          if (!frozen) read.push(...peer.queued.splice(0));
+          // What the old connection holds is still there to be read; a new one has a buffer of its own.
+          (frozen ? orphaned : read).push(...peer.queued.splice(0));
         },
         wakeAfter(delayMs) {
           cancel();
@@ -125,6 +127,7 @@ export function createVirtualAgent(time: VirtualTime, socketBytes = 38_243): Vir
     },
     thaw() {
       frozen = false;
+      read.push(...orphaned.splice(0));
       for (const peer of peers) {
         read.push(...peer.queued.splice(0));
         const { pending } = peer;
@@ -137,6 +140,7 @@ export function createVirtualAgent(time: VirtualTime, socketBytes = 38_243): Vir
     die() {
       agent.listening = false;
       frozen = false;
+      orphaned.length = 0;
       for (const peer of peers) {
         const wasPending = peer.pending !== null;
         peer.up = false;
