@@ -155,10 +155,21 @@ export interface ProcessData {
   expected?: boolean;
 }
 
-/** kind `probe`. `usage`: one process, each second. `driver-state`: each logger, each 500 ms while anything is held.
+/** kind `probe`. `usage`: one process, each second; of the agent its whole process group beside it. `health`: the agent's
+ * health page, each second while it lives (status 0: no answer). `metrics`: what counters on its metrics page admit to have lost. `driver-state`: each logger, each 500 ms while anything is held.
  * `agent-threads`: wait channels of the agent's threads while it looks stuck (Linux). `control`: the control emitter. */
 export type ProbeData =
-  | { probe: 'usage'; role: string; name: string; cpuMs: number; rssBytes: number }
+  | {
+      probe: 'usage';
+      role: string;
+      name: string;
+      cpuMs: number;
+      rssBytes: number;
+      groupRssBytes?: number;
+      groupProcesses?: number;
+    }
+  | { probe: 'health'; status: number; tookMs: number }
+  | { probe: 'metrics'; status: number; tookMs: number; counters: Record<string, number> }
   | { probe: 'driver-state'; loggers: DriverLoggerState[] }
   | { probe: 'agent-threads'; threads: { tid: number; wchan: string; syscall: string }[] }
   | { probe: 'control'; maxWriteMs: number; maxLatenessMs: number }

@@ -9,6 +9,7 @@ import type { Engine, EngineInput, EngineWorld, PartRegistry } from '../../model
 import type { DiskHandle } from '../../model/parts.ts';
 import type { RunPlan } from '../../model/run.ts';
 import type { DriverSpec } from '../../model/scenario.ts';
+import { type PageWatch, watchAgentPages } from '../../probe/agent-pages.ts';
 import { builtInApps } from '../built-in-apps.ts';
 import { PACKAGE_DIR } from '../package-dir.ts';
 import { startControlEmitter } from '../shared/control-emitter.ts';
@@ -133,6 +134,7 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
     stopAgent: async () => {
       watcher.stop();
       if (!agent) return;
+      await agent.pages.stop();
       await agent.process.stop();
       agent.output.close();
       await driver.stopLogger('@agent', 1_000);
@@ -146,6 +148,7 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
     }),
     [Symbol.asyncDispose]: async () => {
       watcher.stop();
+      await agent?.pages.stop();
       await agent?.process.stop().catch(() => undefined);
       await space[Symbol.asyncDispose]();
     },
@@ -166,11 +169,20 @@ async function forwardAddress({ agent }: RunPlan, space: RunSpace, chain: SinkCh
   return `unix://${path}`;
 }
 
+interface StartedAgent {
+  process: AgentProcess;
+  /** Asks its own pages. */
+  pages: PageWatch;
+  output: { close(): void };
+  configDiff: string;
+  disk: DiskHandle | null;
+}
+
 async function startAgent(
   { plan, registry }: EngineInput,
   space: RunSpace,
   { chain, driver, forwardUrl }: { chain: SinkChain; driver: DriverProcess; forwardUrl: string },
-): Promise<{ process: AgentProcess; output: { close(): void }; configDiff: string; disk: DiskHandle | null }> {
+): Promise<StartedAgent> {
   const spec = plan.agent;
   const dataDir = space.dataFolder('agent');
   const { diskMaxBytes } = plan.scenario.topology.agent;
@@ -201,7 +213,7 @@ async function startAgent(
     openOutput: () => openRoute(route),
     record: space.record,
   });
-  space.measure({ role: 'agent', name: spec.name, pid: agent.handle.pid });
+  space.measure({ role: 'agent', name: spec.name, pid: agent.handle.pid, group: true });
   try {
     await agent.start();
   } catch (error) {
@@ -209,7 +221,8 @@ async function startAgent(
     output.close();
     throw error;
   }
-  return { process: agent, output, configDiff: prepared.configDiff, disk };
+  const pages = watchAgentPages(prepared, space.record);
+  return { process: agent, pages, output, configDiff: prepared.configDiff, disk };
 }
 
 async function openAppRoutes(

@@ -33,6 +33,27 @@ export function processUsage(pid: number): { cpuMs: number; rssBytes: number } |
   return { cpuMs: (Number(fields[11]) + Number(fields[12])) * 10, rssBytes: Number(fields[21]) * 4_096 };
 }
 
+/** Processes of a group and their resident bytes together, shared pages counted in each; empty without /proc. */
+export function groupUsage(pgid: number): { groupRssBytes?: number; groupProcesses?: number } {
+  let rssBytes = 0;
+  let processes = 0;
+  for (const name of listProcesses()) {
+    const fields = statFields(Number(name));
+    if (!fields || Number(fields[2]) !== pgid) continue;
+    processes++;
+    rssBytes += Number(fields[21]) * 4_096;
+  }
+  return processes === 0 ? {} : { groupRssBytes: rssBytes, groupProcesses: processes };
+}
+
+function listProcesses(): string[] {
+  try {
+    return readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
 /** Wait channel and current system call of each thread, as far as the kernel lets us read them. */
 export function threadStates(pid: number): { tid: number; wchan: string; syscall: string }[] {
   try {

@@ -7,7 +7,7 @@ import type { EngineInput } from '../../model/engine.ts';
 import type { EmittedEvent, EventRef } from '../../model/event.ts';
 import { getGuard } from './guard.ts';
 import { type PartProcess, startPart } from './part-process.ts';
-import { processUsage } from './process-table.ts';
+import { groupUsage, processUsage } from './process-table.ts';
 
 /** How a part is started in a space; the rest is the space's business. */
 export interface SpacePart {
@@ -28,11 +28,18 @@ export interface RunSpace extends AsyncDisposable {
   readonly sharedDir: string;
   dataFolder(name: string): string;
   startPart(part: SpacePart): Promise<PartProcess>;
-  /** A process that is measured each second. */
-  measure(process: { role: string; name: string; pid(): number | null }): void;
+  /** A process that is measured each second, with its process group if it leads one. */
+  measure(process: Measured): void;
   /** Called on disposal, last registered first. */
   onDispose(clean: () => Promise<void> | void): void;
   record(event: EmittedEvent): EventRef;
+}
+
+interface Measured {
+  role: string;
+  name: string;
+  pid(): number | null;
+  group?: boolean;
 }
 
 const USAGE_EVERY_MS = 1_000;
@@ -49,9 +56,7 @@ export function createRunSpace({ plan, record, keep }: Pick<EngineInput, 'plan' 
   const logsDir = folder(join(plan.folder, 'logs'));
   const sharedDir = folder(join(tempDir, 'shared'));
   const cleaners: (() => Promise<void> | void)[] = [];
-  const measured: { role: string; name: string; pid(): number | null }[] = [
-    { role: 'harness', name: 'larsen', pid: () => process.pid },
-  ];
+  const measured: Measured[] = [{ role: 'harness', name: 'larsen', pid: () => process.pid }];
   const timer = setInterval(() => recordUsage(measured, record), USAGE_EVERY_MS);
   let ending = false;
 
@@ -114,14 +119,13 @@ export function createRunSpace({ plan, record, keep }: Pick<EngineInput, 'plan' 
   };
 }
 
-function recordUsage(
-  measured: { role: string; name: string; pid(): number | null }[],
-  record: (event: EmittedEvent) => EventRef,
-): void {
-  for (const { role, name, pid } of measured) {
+function recordUsage(measured: Measured[], record: (event: EmittedEvent) => EventRef): void {
+  for (const { role, name, pid, group } of measured) {
     const id = pid();
     const usage = id === null ? null : processUsage(id);
-    if (usage) record({ kind: 'probe', hop: hopOf(role), data: { probe: 'usage', role, name, ...usage } });
+    if (id === null || !usage) continue;
+    const all = group ? groupUsage(id) : {};
+    record({ kind: 'probe', hop: hopOf(role), data: { probe: 'usage', role, name, ...usage, ...all } });
   }
 }
 
