@@ -1,6 +1,7 @@
 // The built-in checkers. To add one: a file, its test, and a line here.
 
 import type { CheckerDefinition } from '../model/parts.ts';
+import { deadButGreen } from './dead-but-green.ts';
 import { feedbackLoop } from './feedback-loop.ts';
 import { fidelity } from './fidelity.ts';
 import { parity } from './parity.ts';
@@ -14,4 +15,5 @@ export const checkers: CheckerDefinition[] = [
   parity,
   fidelity,
   recovery,
+  deadButGreen,
 ] as CheckerDefinition[];
