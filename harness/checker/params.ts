@@ -3,13 +3,21 @@
 
 import { z } from 'zod';
 import { HarnessError } from '../core/errors.ts';
-import { parseDuration } from '../core/units.ts';
+import { parseDuration, parseSize } from '../core/units.ts';
 
 /** `250ms 10s 2m`, or milliseconds as a number; parsed to milliseconds. */
 export const durationParam = z.union([z.string(), z.number()]).transform((value, context) => {
   const durationMs = typeof value === 'number' ? value : parseDuration(value);
   if (durationMs !== undefined && Number.isFinite(durationMs) && durationMs >= 0) return durationMs;
   context.addIssue(`Expected a duration such as 250ms or 10s, got ${JSON.stringify(value)}`);
+  return z.NEVER;
+});
+
+/** `64KiB 4MiB`, or bytes as a number; parsed to bytes. */
+export const sizeParam = z.union([z.string(), z.number()]).transform((value, context) => {
+  const bytes = typeof value === 'number' ? value : parseSize(value);
+  if (bytes !== undefined && Number.isFinite(bytes) && bytes > 0) return bytes;
+  context.addIssue(`Expected a size such as 512B or 64MiB, got ${JSON.stringify(value)}`);
   return z.NEVER;
 });
 

@@ -4,6 +4,7 @@ import type { CheckerDefinition } from '../model/parts.ts';
 import { deadButGreen } from './dead-but-green.ts';
 import { feedbackLoop } from './feedback-loop.ts';
 import { fidelity } from './fidelity.ts';
+import { memoryCeiling } from './memory-ceiling.ts';
 import { parity } from './parity.ts';
 import { recovery } from './recovery.ts';
 import { socketStall } from './socket-stall.ts';
@@ -16,4 +17,5 @@ export const checkers: CheckerDefinition[] = [
   fidelity,
   recovery,
   deadButGreen,
+  memoryCeiling,
 ] as CheckerDefinition[];
