@@ -14,6 +14,7 @@ export type {
   Clock,
   Connection,
   ConnectionHandler,
+  DatagramOptions,
   FileStat,
   Files,
   Listener,
@@ -27,6 +28,7 @@ export type {
   PostRequest,
   Random,
   Timer,
+  TlsFiles,
 } from './ports.ts';
 
 /** What a stopped agent leaves behind, in log entries. */

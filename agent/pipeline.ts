@@ -99,8 +99,9 @@ export class Pipeline {
   async start(): Promise<void> {
     const { bytes, readStart } = this.arena;
     const { ports, keeper, counters, log, intake } = this;
+    const instance = this.config.labels.instance ?? 'unknown';
     const memory = { bytes, readStart, readBytes: READ_BYTES };
-    const parts = { ports, memory, records: intake, lines: intake, keeper, counters, log };
+    const parts = { ports, memory, records: intake, lines: intake, keeper, counters, log, instance };
     for (const settings of this.config.inputs) this.inputs.push(await startInput(settings, parts));
     this.tick();
   }

@@ -55,16 +55,38 @@ export interface ConnectionHandler {
   onClose(): void;
 }
 
+/** Files that make a TCP listener a TLS one. */
+export interface TlsFiles {
+  /** Certificate, PEM, with its chain. */
+  cert: string;
+  /** Its key, PEM. */
+  key: string;
+  /** Who signs the certificates that clients must show; none must if it is absent. */
+  clientCa?: string | undefined;
+}
+
 /** How to listen for byte streams. */
 export interface ListenOptions {
   /** `unix:///path` or `tcp://host:port`. */
   url: string;
+  /** Speaks TLS; TCP only. */
+  tls?: TlsFiles | undefined;
   /** Mode bits of the unix socket file. */
   socketMode?: number | undefined;
   /** Memory into which every read of every connection goes. */
   readBuffer: Uint8Array;
   /** Takes a new connection; `undefined` refuses it. */
   accept(connection: Connection): ConnectionHandler | undefined;
+}
+
+/** How to listen for datagrams. */
+export interface DatagramOptions {
+  /** `udp://host:port` or `unixgram:///path`. */
+  url: string;
+  /** Mode bits of the unix socket file. */
+  socketMode?: number | undefined;
+  /** Takes a datagram, valid during the call; `reply` sends one back to its sender, where it has an address. */
+  take(datagram: Uint8Array, reply: (bytes: Uint8Array) => void): void;
 }
 
 /** Something that listens. */
@@ -106,6 +128,8 @@ export interface PageAnswer {
 export interface Net {
   /** Listens for connections; rejects with `E_LISTEN`. */
   listen(options: ListenOptions): Promise<Listener>;
+  /** Listens for datagrams; rejects with `E_LISTEN`. */
+  listenDatagrams(options: DatagramOptions): Promise<Listener>;
   /** Sends and waits for the whole answer; rejects where there is none. */
   post(request: PostRequest): Promise<PostAnswer>;
   /** Serves pages over HTTP at `host:port`; rejects with `E_HTTP_LISTEN`. */

@@ -61,3 +61,17 @@ export const listen = z
 export const labelName = z
   .string()
   .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'Expected a label name: letters, digits and _, no digit first');
+
+/** Mode of a socket file. */
+export const socketMode = z
+  .string()
+  .regex(/^0?[0-7]{3}$/, 'Expected an octal mode such as "0660"')
+  .transform((text) => Number.parseInt(text, 8));
+
+/** PEM files of a TLS listener. */
+export const tlsFiles = z.strictObject({
+  cert: z.string().min(1),
+  key: z.string().min(1),
+  /** Clients must show a certificate that this one signed. */
+  clientCa: z.string().min(1).optional(),
+});

@@ -7,10 +7,11 @@ import { takeValue } from '../codec/forward-modes.ts';
 import type { ForwardScanner } from '../codec/forward-scanner.ts';
 import { INCOMPLETE, INVALID, OTHER, TOO_LARGE, ValueSkipper } from '../codec/msgpack.ts';
 import type { Keeper, RecordSink } from '../model.ts';
-import type { Connection, ConnectionHandler } from '../ports.ts';
+import type { Clock, Connection, ConnectionHandler, Timer } from '../ports.ts';
+import { type Handshake, PING_BYTES_MAX } from './forward-handshake.ts';
 
 /** Why a connection was closed by the input. */
-export type CloseReason = 'undecodable' | 'too-large' | 'unread-acks' | 'memory';
+export type CloseReason = 'undecodable' | 'handshake' | 'too-large' | 'unread-acks' | 'memory';
 
 /** What all connections of an input share. */
 export interface ForwardShared {
@@ -28,12 +29,18 @@ export interface ForwardShared {
   pendingMax: number;
   /** Memory of unfinished messages of all connections at present. */
   pendingBytes: number;
+  /** A handshake for a new connection, where who connects has to prove something. */
+  createHandshake: (() => Handshake) | undefined;
+  clock: Clock;
   count(what: 'malformed' | 'ignored' | 'acks' | 'truncatedMessages' | 'bytesRead', by: number): void;
   closed(connection: Connection, reason: CloseReason | undefined): void;
 }
 
 /** Acks that the peer does not read are kept up to this size; then the connection is closed. */
 const UNREAD_ACKS_MAX = 1_048_576;
+/** Time to prove who one is. */
+const HANDSHAKE_MS = 10_000;
+const NOTHING = new Uint8Array(0);
 const ACK_HEAD = Uint8Array.of(0x81, 0xa3, 0x61, 0x63, 0x6b);
 
 /** See the file's comment. */
@@ -47,9 +54,16 @@ export class ForwardConnection implements ConnectionHandler {
   private acks: Uint8Array[] = [];
   private open = true;
 
+  private handshake: Handshake | undefined;
+  private handshakeTimer: Timer | undefined;
+
   constructor(connection: Connection, shared: ForwardShared) {
     this.connection = connection;
     this.shared = shared;
+    this.handshake = shared.createHandshake?.();
+    if (this.handshake === undefined) return;
+    connection.write(this.handshake.helo);
+    this.handshakeTimer = shared.clock.setTimer(() => this.close('handshake'), HANDSHAKE_MS);
   }
 
   onRead(length: number): void {
@@ -77,6 +91,12 @@ export class ForwardConnection implements ConnectionHandler {
     let position = start;
     let next = 0;
     while (position < end) {
+      if (this.handshake !== undefined) {
+        next = this.takePing(this.handshake, position, end);
+        if (next <= 0) break;
+        position = next;
+        continue;
+      }
       next = scanner.scan(position, end);
       if (next > 0) {
         sink.take(scanner);
@@ -87,9 +107,26 @@ export class ForwardConnection implements ConnectionHandler {
       }
       position = next;
     }
+    if (!this.open) return;
     if (position >= end) this.keep(bytes, end, end);
     else if (next === INCOMPLETE) this.keep(bytes, position, end);
     else this.close(next === TOO_LARGE ? 'too-large' : 'undecodable');
+  }
+
+  /** Takes the one message that is allowed before the handshake is done; returns its end or a code. */
+  private takePing(handshake: Handshake, start: number, end: number): number {
+    const { scanner } = this.shared;
+    const after = scanner.skip(start, end);
+    if (after === INCOMPLETE) return end - start > PING_BYTES_MAX ? TOO_LARGE : INCOMPLETE;
+    const { ok, pong } = handshake.answer(after > 0 ? scanner.bytes.slice(start, after) : NOTHING);
+    this.connection.write(pong);
+    if (!ok) {
+      this.close('handshake');
+      return INVALID;
+    }
+    this.handshake = undefined;
+    this.handshakeTimer?.cancel();
+    return after;
   }
 
   /** Takes a complete value that is no Message; returns its end or a code. */
@@ -189,6 +226,7 @@ export class ForwardConnection implements ConnectionHandler {
   private drop(reason: CloseReason | undefined): void {
     if (!this.open) return;
     this.open = false;
+    this.handshakeTimer?.cancel();
     this.pendingLength = 0;
     this.resize(0);
     this.shared.closed(this.connection, reason);

@@ -2,14 +2,18 @@
 // It never stops reading on its own; the buffer asks it to (`setPaused`) when its policy is to block.
 
 import { ForwardScanner } from '../codec/forward-scanner.ts';
-import type { Connection, ConnectionHandler, Listener } from '../ports.ts';
+import type { Connection, ConnectionHandler, Listener, TlsFiles } from '../ports.ts';
 import { type CloseReason, ForwardConnection, type ForwardShared } from './forward-connection.ts';
+import { Handshake } from './forward-handshake.ts';
 import type { Input, InputParts } from './input.ts';
 
 /** Settings of a Forward input, see config/schema.ts. */
 export interface ForwardSettings {
   url: string;
   socketMode?: number | undefined;
+  tls?: TlsFiles | undefined;
+  security?: { sharedKey: string; users: Readonly<Record<string, string>>; hostname?: string | undefined } | undefined;
+  heartbeat: boolean;
   messageMax: number;
   decompressedMax: number;
   connectionsMax: number;
@@ -32,6 +36,8 @@ export async function startForwardInput(settings: ForwardSettings, parts: InputP
     decompressedMax: settings.decompressedMax,
     pendingMax: 4 * settings.messageMax,
     pendingBytes: 0,
+    clock: parts.ports.clock,
+    createHandshake: createHandshakes(settings, parts),
     count: (what, by) => {
       totals[what] += by;
     },
@@ -60,9 +66,11 @@ export async function startForwardInput(settings: ForwardSettings, parts: InputP
   const listener: Listener = await parts.ports.net.listen({
     url: settings.url,
     socketMode: settings.socketMode,
+    tls: settings.tls,
     readBuffer,
     accept,
   });
+  const heartbeat = settings.heartbeat ? await answerHeartbeats(listener, parts) : undefined;
   return {
     url: listener.url,
     get connections() {
@@ -72,14 +80,43 @@ export async function startForwardInput(settings: ForwardSettings, parts: InputP
       paused = now;
       for (const connection of connections) now ? connection.pause() : connection.resume();
     },
-    stopAccepting: () => listener.close(),
+    async stopAccepting() {
+      await heartbeat?.close();
+      await listener.close();
+    },
     close() {
       for (const connection of [...connections]) connection.close();
     },
   };
 }
 
+function createHandshakes(
+  { security }: ForwardSettings,
+  { ports, instance }: InputParts,
+): (() => Handshake) | undefined {
+  if (security === undefined) return undefined;
+  const settings = { ...security, hostname: security.hostname ?? instance };
+  return () => new Handshake(settings, (count) => ports.random.bytes(count));
+}
+
+/** Old senders ask over UDP whether anybody is there: a byte for a byte. */
+async function answerHeartbeats(listener: Listener, { ports, counters }: InputParts): Promise<Listener> {
+  try {
+    return await ports.net.listenDatagrams({
+      url: listener.url.replace(/^tcp:/, 'udp:'),
+      take(datagram, reply) {
+        counters.totals.ignored++;
+        if (datagram.length === 1 && datagram[0] === 0) reply(datagram.slice());
+      },
+    });
+  } catch (error) {
+    await listener.close();
+    throw error;
+  }
+}
+
 const CLOSE_TEXTS: Readonly<Record<CloseReason, string>> = {
+  handshake: 'the sender did not prove that it knows the shared key, or not in time',
   undecodable: 'its bytes are not the Forward protocol',
   'too-large': 'a message is larger than messageMax',
   'unread-acks': 'the sender asks for acks and does not read them',

@@ -24,6 +24,8 @@ export interface InputParts {
   keeper: Keeper;
   counters: Counters;
   log: OwnLog;
+  /** How this host is called. */
+  instance: string;
 }
 
 /** An input that runs. */

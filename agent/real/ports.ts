@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import type { Clock, LogSink, Ports, Random } from '../ports.ts';
 import { files } from './files.ts';
 import { listen } from './listen.ts';
+import { listenDatagrams } from './listen-datagrams.ts';
 import { createPoster } from './post.ts';
 import { serve } from './serve.ts';
 
@@ -30,5 +31,5 @@ const random: Random = { next: () => Math.random(), bytes: (count) => randomByte
 
 /** The real outside. */
 export function createRealPorts(): Ports {
-  return { clock, random, log, files, net: { listen, post: createPoster(), serve } };
+  return { clock, random, log, files, net: { listen, listenDatagrams, post: createPoster(), serve } };
 }

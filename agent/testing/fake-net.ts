@@ -4,6 +4,7 @@ import { AgentError } from '../errors.ts';
 import type {
   Connection,
   ConnectionHandler,
+  DatagramOptions,
   ListenOptions,
   Net,
   PageAnswer,
@@ -36,12 +37,25 @@ export class FakeNet implements Net {
   readonly pushes: SeenPush[] = [];
   script: Script = () => ({ status: 204 });
   page: ((path: string) => PageAnswer) | undefined;
+  private readonly datagrams = new Map<string, DatagramOptions>();
   private readonly listening = new Map<string, ListenOptions>();
 
   async listen(options: ListenOptions) {
     if (this.listening.has(options.url)) throw new AgentError('E_LISTEN', `cannot listen at ${options.url}`);
     this.listening.set(options.url, options);
     return { url: options.url, close: async () => void this.listening.delete(options.url) };
+  }
+
+  async listenDatagrams(options: DatagramOptions) {
+    this.datagrams.set(options.url, options);
+    return { url: options.url, close: async () => void this.datagrams.delete(options.url) };
+  }
+
+  /** Sends a datagram to the agent; gives what it replied. */
+  sendDatagram(url: string, bytes: Uint8Array): Uint8Array[] {
+    const replies: Uint8Array[] = [];
+    this.datagrams.get(url)?.take(bytes, (reply) => void replies.push(reply));
+    return replies;
   }
 
   async serve(options: { listen: string; answer(path: string): PageAnswer }) {

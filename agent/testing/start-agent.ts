@@ -21,12 +21,12 @@ export async function startAgent(yaml = '', files = new FakeFiles()) {
     },
     bytes: (count: number) => noise(count, seed),
   };
-  const head = 'inputs: [{ type: forward, url: "unix:///agent.sock" }]\nlabels: { instance: host-1 }\n';
-  const outputs = yaml.includes('outputs:') ? '' : 'outputs: [{ type: loki, url: "http://sink" }]\n';
-  const config = parseConfig(`${yaml.includes('labels:') ? head.split('\n')[0] : head}\n${outputs}${yaml}`, {
-    name: 'test',
-    env: {},
-  });
+  const defaults = [
+    'inputs: [{ type: forward, url: "unix:///agent.sock" }]',
+    'labels: { instance: host-1 }',
+    'outputs: [{ type: loki, url: "http://sink" }]',
+  ].filter((line) => !new RegExp(`^\\s*${line.split(':')[0]}:`, 'm').test(yaml));
+  const config = parseConfig(`${defaults.join('\n')}\n${yaml}`, { name: 'test', env: {} });
   const agent = await createAgent(config, {
     clock,
     net,
