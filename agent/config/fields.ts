@@ -48,6 +48,15 @@ export const streamUrl = z
   })
   .refine((url) => url.startsWith('unix:') || hasPort(url), PORT_TEXT);
 
+/** Where messages are listened for, one by one or as a stream. */
+export const datagramOrStreamUrl = z
+  .string()
+  .regex(/^((unix|unixgram):\/\/\/.+|(tcp|udp):\/\/.+:\d{1,5})$/, {
+    error: 'Expected `udp://host:port`, `tcp://host:port`, `unix:///path` or `unixgram:///path`',
+    abort: true,
+  })
+  .refine((url) => url.startsWith('unix') || hasPort(url), PORT_TEXT);
+
 /** The base URL of a receiver that speaks HTTP. */
 export const httpUrl = z.url({ protocol: /^https?$/, error: 'Expected a URL such as http://loki:3100' });
 

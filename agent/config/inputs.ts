@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { forwardInput } from './input-forward.ts';
+import { gelfInput, syslogInput } from './input-lines.ts';
 
 /** One of `inputs[]`. */
-export const inputSection = z.discriminatedUnion('type', [forwardInput]);
+export const inputSection = z.discriminatedUnion('type', [forwardInput, gelfInput, syslogInput]);

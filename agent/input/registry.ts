@@ -1,9 +1,11 @@
 // Every kind of input, by the `type` of its section in config/inputs.ts.
 
 import { startForwardInput } from './forward.ts';
+import { startGelfInput } from './gelf.ts';
 import type { Input, InputParts, StartInput } from './input.ts';
+import { startSyslogInput } from './syslog.ts';
 
-const INPUTS = { forward: startForwardInput };
+const INPUTS = { forward: startForwardInput, gelf: startGelfInput, syslog: startSyslogInput };
 
 /** The settings of an input: those of its type. */
 export type InputSettings = {

@@ -15,6 +15,7 @@ export class Counters {
     connectionsClosed: 0,
     bytesRead: 0,
     acks: 0,
+    datagramsDropped: 0,
     selfRecords: 0,
     partialPieces: 0,
     partialTimeouts: 0,

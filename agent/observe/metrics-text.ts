@@ -33,6 +33,7 @@ const TOTALS: Readonly<Record<keyof Counters['totals'], [name: string, help: str
   connectionsClosed: ['connections_closed', 'Connections closed because of what they sent'],
   bytesRead: ['input_bytes', 'Bytes read from inputs'],
   acks: ['acks', 'Acks sent'],
+  datagramsDropped: ['datagrams_dropped', 'Datagrams that came while reading was paused'],
   selfRecords: [
     'self_records',
     'Own log lines of a larsen-agent that came back and were dropped; part of dropped{reason="self"}',

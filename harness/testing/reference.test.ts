@@ -189,7 +189,7 @@ it('the files shown on the pages are what they say they are', () => {
       parseAgent(agent, { file: join(folder, file) });
     }
   }
-  expect(shown).toEqual({ 'my-agent.yaml': 2, 'my-scenario.yaml': 1, 'larsen.config.yaml': 1, 'larsen-agent.yaml': 2 });
+  expect(shown).toEqual({ 'my-agent.yaml': 2, 'my-scenario.yaml': 1, 'larsen.config.yaml': 1, 'larsen-agent.yaml': 3 });
 });
 
 /** Every word in code of a text. */
