@@ -38,8 +38,11 @@ try {
   );
   console.log(`ratio to baseline         p99 ${(pipeline.p99Ms / baseline.p99Ms).toFixed(1)}`);
   console.log('CPU per line:');
-  for (const [part, cpuMs] of pipeline.cpuMs)
-    console.log(`  ${part.padEnd(22)} ${((cpuMs * 1_000) / pipeline.due).toFixed(1)} µs`);
+  const perLine = (cpuMs: number): string => `${((cpuMs * 1_000) / pipeline.due).toFixed(1)} µs`;
+  for (const { role, name, cpuMs } of pipeline.costs)
+    console.log(`  ${`${role} ${name}`.padEnd(22)} ${perLine(cpuMs)}`);
+  const ofHarness = pipeline.costs.filter(({ role }) => role !== 'agent').reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+  console.log(`  ${'all but the agent'.padEnd(22)} ${perLine(ofHarness)}`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -107,7 +110,7 @@ async function runPipeline() {
     stored: result.ledger.total.storedLines,
     due: result.ledger.total.dueLines,
     verdict: result.verdict,
-    cpuMs: cpuOfParts(plan.folder),
+    costs: result.costs ?? [],
   };
 }
 
@@ -126,20 +129,6 @@ function lateness(file: string, run: string): { p99Ms: number; maxMs: number } {
   }
   late.sort((a, b) => a - b);
   return { p99Ms: late[Math.floor(late.length * 0.99)]!, maxMs: late.at(-1)! };
-}
-
-/** CPU between the first and the last measurement of each process, so start-up is mostly left out. */
-function cpuOfParts(run: string): Map<string, number> {
-  const first = new Map<string, number>();
-  const used = new Map<string, number>();
-  for (const line of readFileSync(join(run, 'history.jsonl'), 'utf8').trim().split('\n')) {
-    const { data } = JSON.parse(line) as { data?: { probe?: string; role: string; name: string; cpuMs: number } };
-    if (data?.probe !== 'usage') continue;
-    const part = `${data.role} ${data.name}`;
-    if (!first.has(part)) first.set(part, data.cpuMs);
-    used.set(part, data.cpuMs - first.get(part)!);
-  }
-  return used;
 }
 
 function ended(child: ReturnType<typeof spawn>): Promise<void> {

@@ -22,6 +22,16 @@ export interface RunPlan {
   folder: string;
 }
 
+/** What one process of a run cost under load. */
+export interface PartCost {
+  /** `agent`, `driver`, `sink`, `recorder`, `app`, `load`, `control`, `relay`, or `harness` for larsen itself. */
+  role: string;
+  name: string;
+  /** CPU time, user and system. */
+  cpuMs: number;
+  memoryMaxBytes: number;
+}
+
 /** What a checker is told about the run, beside history and ledger. Times relative to load start in ms. */
 export interface RunFacts {
   plan: RunPlan;
@@ -36,6 +46,8 @@ export interface RunFacts {
   doubts: string[];
   interrupted: boolean;
   lineWrapper: string;
+  /** From the start of load until all was drained. */
+  costs?: PartCost[];
 }
 
 /** One run in result.json. */
@@ -54,6 +66,8 @@ export interface RunResult {
   checks: Record<string, Omit<CheckResult, 'findings'>>;
   findings: Finding[];
   ledger: { total: LedgerTotals; apps: Record<string, LedgerTotals>; hops: HopLoss[] };
+  /** What each process cost from the start of load until all was drained. */
+  costs?: PartCost[];
 }
 
 /** result.json. */

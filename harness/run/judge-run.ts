@@ -11,7 +11,7 @@ import type { CheckResult, Finding } from '../model/finding.ts';
 import type { History } from '../model/history.ts';
 import { createLedgerTotals, type Ledger } from '../model/ledger.ts';
 import type { CheckerDefinition } from '../model/parts.ts';
-import type { RunFacts, RunPlan, RunResult } from '../model/run.ts';
+import type { PartCost, RunFacts, RunPlan, RunResult } from '../model/run.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { composeVerdicts, type Verdict } from '../model/verdict.ts';
 import { openHistory } from './recorded-history.ts';
@@ -42,7 +42,7 @@ export async function judgeRun(
   const checked = ledger ? await check({ facts, history, ledger, registry, only }) : [];
   const doubts = [...facts.doubts, ...history.holes()];
   return {
-    result: compose({ plan, checked, doubts, ledger, interrupted: record.interrupted }),
+    result: compose({ plan, checked, doubts, ledger, interrupted: record.interrupted, costs: facts.costs ?? [] }),
     facts,
     history,
     ledger,
@@ -122,12 +122,14 @@ function compose({
   doubts,
   ledger,
   interrupted,
+  costs,
 }: {
   plan: RunPlan;
   checked: Checked[];
   doubts: string[];
   ledger: Ledger | null;
   interrupted: boolean;
+  costs: PartCost[];
 }): RunResult {
   const verdicts: Verdict[] = checked.map(({ result }) => result.verdict);
   if (doubts.length > 0) verdicts.push('unknown');
@@ -152,5 +154,6 @@ function compose({
     ledger: ledger
       ? { total: ledger.total, apps: ledger.apps, hops: ledger.hops }
       : { total: createLedgerTotals(), apps: {}, hops: [] },
+    costs,
   };
 }

@@ -5,8 +5,9 @@ import type { PartRegistry } from '../model/engine.ts';
 import type { Event, ProcessData } from '../model/event.ts';
 import type { History } from '../model/history.ts';
 import { LINE_KINDS, type LineRecord } from '../model/line-record.ts';
-import type { RunFacts, RunPlan } from '../model/run.ts';
+import type { PartCost, RunFacts, RunPlan } from '../model/run.ts';
 import type { RunRecord } from '../model/run-record.ts';
+import { createCostMeter } from './part-costs.ts';
 
 /** Above this share of a core the sink may have slowed the pipeline by itself (ORACLE "Against self-deception"). */
 const SINK_BUSY_MAX = 0.7;
@@ -40,6 +41,7 @@ export async function collectRunFacts({
     doubts,
     interrupted: record.interrupted,
     lineWrapper: record.wrapper.kind,
+    costs: seen.costs,
   };
 }
 
@@ -48,13 +50,16 @@ interface Seen {
   healed: Map<number, number>;
   problems: string[];
   busy: number[];
+  costs: PartCost[];
 }
 
 async function readControl(history: History): Promise<Seen> {
-  const seen: Seen = { injected: new Map(), healed: new Map(), problems: [], busy: [] };
+  const seen: Seen = { injected: new Map(), healed: new Map(), problems: [], busy: [], costs: [] };
+  const meter = createCostMeter();
   let isLoading = false;
   for await (const event of history.control()) {
     const data = event.data ?? {};
+    meter.add(event);
     if (event.kind === 'phase') isLoading = data.phase === 'load';
     else if (event.kind === 'fault-injected')
       seen.injected.set(data.index as number, { fault: data.fault as string, atNs: event.atNs, hop: event.hop });
@@ -63,6 +68,7 @@ async function readControl(history: History): Promise<Seen> {
     else if (event.kind === 'process') seen.problems.push(...describeExit(data as unknown as ProcessData));
     else if (event.kind === 'probe' && data.probe === 'sink' && isLoading) seen.busy.push(data.busyRatio as number);
   }
+  seen.costs = meter.describe();
   return seen;
 }
 

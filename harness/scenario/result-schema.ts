@@ -46,6 +46,10 @@ const runSchema = z.looseObject({
     apps: z.record(z.string(), totals),
     hops: z.array(z.looseObject({ hop, reason: z.string(), lines: count, bytes: count })),
   }),
+  costs: z
+    .array(z.looseObject({ role: z.string(), name: z.string(), cpuMs: z.number(), memoryMaxBytes: z.number() }))
+    .optional()
+    .meta({ description: 'What each process cost from the start of load until all was drained' }),
 });
 
 /** result.json. */

@@ -45,6 +45,20 @@ export function renderFaults(facts: RunFacts, evidence: EvidencePicker): string 
   return `<section aria-labelledby="faults"><h2 id="faults">Faults</h2><ul class="faults">${items.join('')}</ul></section>`;
 }
 
+/** What each process cost under load, per line that was written: the pipeline beside the harness around it. */
+export function renderCosts(run: RunResult): string {
+  const { costs = [] } = run;
+  const lines = run.ledger.total.writtenLines;
+  if (costs.length === 0 || lines === 0) return '';
+  const rows = costs.map(({ role, name, cpuMs, memoryMaxBytes }) => {
+    const perLine = `${((cpuMs * 1_000) / lines).toFixed(1)} µs`;
+    const cells = [`${(cpuMs / 1_000).toFixed(2)} s`, perLine, describeNumber('memoryMaxBytes', memoryMaxBytes).text];
+    return `<tr><th scope="row">${html(role === name ? role : `${role} ${name}`)}</th>${cells.map((cell) => `<td>${html(cell)}</td>`).join('')}</tr>`;
+  });
+  const head = ['process', 'CPU', 'CPU per line', 'memory'].map((text) => `<th scope="col">${text}</th>`).join('');
+  return `<section aria-labelledby="costs"><h2 id="costs">What it cost</h2><p class="muted">From the start of load until all was drained, per line written.</p><table class="environment"><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></section>`;
+}
+
 /** How it was run, all of it escaped and folded away. */
 export function renderSetup({
   facts,

@@ -163,6 +163,15 @@ describe('the page of a run', () => {
     expect(page).not.toContain('id="findings"');
   });
 
+  it('shows what each process cost per line, and nothing where no line was written', async () => {
+    const costs = [{ role: 'driver', name: 'docker', cpuMs: 1_000, memoryMaxBytes: 64 * 1_048_576 }];
+    const { ledger } = VALID_RUN;
+    const page = await render({ ...VALID_RUN, costs });
+    expect(page).toContain(`${(1e6 / ledger.total.writtenLines).toFixed(1)} µs`);
+    const idle = { ...ledger, total: { ...ledger.total, writtenLines: 0 } };
+    expect(await render({ ...VALID_RUN, costs, ledger: idle })).not.toContain('What it cost');
+  });
+
   it('claims nothing that was not judged', async () => {
     const { parity } = VALID_RUN.checks;
     const page = await render({ ...VALID_RUN, checks: { parity: parity! } }, { howls: false });

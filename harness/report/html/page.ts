@@ -10,7 +10,7 @@ import { CHART_SCRIPT } from './chart-script.ts';
 import { type ChartData, describeCharts } from './charts.ts';
 import { readChartLibrary, renderDocument, renderTopBar } from './document.ts';
 import { createEvidencePicker } from './evidence.ts';
-import { renderChecks, renderFaults, renderReplay, renderSetup } from './facts-section.ts';
+import { renderChecks, renderCosts, renderFaults, renderReplay, renderSetup } from './facts-section.ts';
 import { renderFindings } from './findings-section.ts';
 import { renderLedger } from './ledger-section.ts';
 import { PAGE_SCRIPT } from './page-script.ts';
@@ -63,6 +63,7 @@ export async function renderRunReport(input: RunReportInput): Promise<string> {
     renderLedger(result.ledger, entries),
     renderChecks(result),
     renderFaults(facts, evidence),
+    renderCosts(result),
     renderSetup({ facts, environment, larsenVersion }),
     renderReplay(replayFolder),
     '</main>',
