@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 // Three kinds of test by name (STYLE section 9): x.test.ts needs no real time, x.process.test.ts starts real
-// processes from dist/ one file after another, so that two runs never share the two cores of a CI machine.
+// processes from dist/ one file after another, so that two runs never share the two cores of a CI machine, and
+// x.docker.test.ts starts containers, one file after another too. Without an engine those are skipped by name.
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
@@ -22,6 +23,16 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'docker',
+          include: ['{harness,agent,images,scenarios}/**/*.docker.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],
