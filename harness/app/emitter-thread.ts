@@ -21,9 +21,24 @@ const recorder = createLineRecorder(ringShared);
 const loop: Omit<LineLoop, 'write'> = {
   control,
   dueMs: (seq) => plan.dueMs[seq],
-  compose: (seq) =>
-    composeLine({ shape, run, app: app.name, seq, dueMs: plan.dueMs[seq]!, sizeBytes: plan.bytes[seq]!, random }),
+  compose: (seq) => {
+    const line = composeLine({
+      shape,
+      run,
+      app: app.name,
+      seq,
+      dueMs: plan.dueMs[seq]!,
+      sizeBytes: plan.bytes[seq]!,
+      random,
+    });
+    return isUnfinished(seq) ? { ...line, text: line.text.subarray(0, -1) } : line;
+  },
 };
+
+/** `with: { lastNewline: false }`: the app ends in the middle of its last line, as one that is killed does. */
+function isUnfinished(seq: number): boolean {
+  return app.with.lastNewline === false && seq === plan.dueMs.length - 1;
+}
 
 parentPort?.postMessage('ready');
 if (app.writes === 'queued') {

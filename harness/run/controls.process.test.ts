@@ -1,17 +1,19 @@
 // The verdicts themselves under test: every control that a scenario declares is run for real. Clean agents, ours and a
 // stranger's, must raise no finding at all; planted defects must be found by exactly the findings that the scenario names.
 // By default each agent is run once, a clean one in the last scenario that names it and a planted defect in the first, in
-// the quick profile; LARSEN_CONTROLS=all runs every control and LARSEN_PROFILE=full the scenarios in full.
+// the quick profile; LARSEN_CONTROLS=all runs every control and LARSEN_PROFILE=full the scenarios in full. Light runs
+// share the two cores of a CI machine; `npm run verify:oracle` does the same over several seeds and writes the matrix.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadRegistry } from '../engine/built-ins.ts';
-import type { Control, Scenario } from '../model/scenario.ts';
 import { openWorkspace, type Workspace } from '../plugin/workspace.ts';
 import { createCatalogue } from '../scenario/catalogue.ts';
 import { loadScenario } from '../scenario/load.ts';
+import { type ControlJob, isLight, listAllJobs, listHomeJobs } from './oracle/control-jobs.ts';
+import { shareCores } from './oracle/share-cores.ts';
 import { type ControlOutcome, runControl } from './run-control.ts';
 
 const FOUNDING = 'regressions/founding-outage';
@@ -21,7 +23,11 @@ const ATTEMPTS = 3;
 
 const registry = await loadRegistry([]);
 const catalogue = createCatalogue();
-const scenarios = catalogue.scenarios().map(({ id }) => loadScenario(id, { catalogue, registry }));
+const profile = process.env.LARSEN_PROFILE ?? 'quick';
+const profileOf = (id: string): string => (id === FOUNDING ? 'full' : profile);
+const scenarios = catalogue
+  .scenarios()
+  .map(({ id }) => loadScenario(id, { catalogue, registry, profile: profileOf(id) }));
 const outDir = mkdtempSync(join(tmpdir(), 'controls-'));
 let workspace: Workspace;
 beforeAll(async () => {
@@ -30,58 +36,62 @@ beforeAll(async () => {
 afterAll(() => rmSync(outDir, { recursive: true, force: true }));
 
 let runs = 0;
-const profile = process.env.LARSEN_PROFILE ?? 'quick';
 /** As `--retry-unknown 1` in CI: a busy machine proves nothing, once. */
-const run = async (scenario: string, control: number, seed = SEED): Promise<ControlOutcome> => {
-  const outcome = await runOnce(scenario, control, seed);
-  return outcome.judged.result.verdict === 'unknown' ? runOnce(scenario, control, seed) : outcome;
+const run = async (job: ControlJob, seed = SEED): Promise<ControlOutcome> => {
+  const outcome = await runOnce(job, seed);
+  return outcome.judged.result.verdict === 'unknown' ? runOnce(job, seed) : outcome;
 };
-const runOnce = (scenario: string, control: number, seed: number): Promise<ControlOutcome> =>
+const runOnce = ({ scenario: { id }, control }: ControlJob, seed: number): Promise<ControlOutcome> =>
   runControl({
     workspace,
-    scenario,
+    scenario: id,
     control,
-    profile: scenario === FOUNDING ? null : profile,
+    profile: profileOf(id),
     seed,
     outDir: join(outDir, String(runs++)),
   });
 
-/** The controls of a scenario that are run now, with their index. */
-const selected = ({ id, controls }: Scenario): (Control & { index: number })[] =>
-  controls
-    .map((control, index) => ({ ...control, index }))
-    .filter(({ agent, finds }) => process.env.LARSEN_CONTROLS === 'all' || homeOf(agent, finds.length > 0) === id);
-const homeOf = (agent: string, isPlanted: boolean): string | undefined => {
-  const naming = scenarios.filter(({ controls }) => controls.some((control) => control.agent === agent));
-  return (isPlanted ? naming[0] : naming.at(-1))?.id;
-};
+const jobs = (process.env.LARSEN_CONTROLS === 'all' ? listAllJobs(scenarios) : listHomeJobs(scenarios)).map((job) => ({
+  ...job,
+  id: job.scenario.id,
+  agent: job.control.agent,
+  finds: job.control.finds.join(', ') || 'nothing',
+}));
 
-const others = scenarios.filter((scenario) => scenario.id !== FOUNDING && selected(scenario).length > 0);
-describe.each(others)('$id', (scenario) => {
-  const { id } = scenario;
-  test.each(
-    selected(scenario).map(({ index, agent, finds }) => ({ index, agent, finds: finds.join(', ') || 'nothing' })),
-  )('finds $finds in $agent', async ({ index }) => {
-    const { judged, expected, found } = await run(id, index);
+describe('controls', () => {
+  const usual = jobs.filter(({ id }) => id !== FOUNDING).sort((a, b) => Number(isLight(b)) - Number(isLight(a)));
+  const ended = new Map<ControlJob, Promise<ControlOutcome>>();
+  beforeAll(() => {
+    const settle = new Map<ControlJob, (outcome: Promise<ControlOutcome>) => void>();
+    for (const job of usual) ended.set(job, new Promise((resolve) => settle.set(job, resolve)));
+    const runAndSettle = (job: ControlJob): Promise<unknown> => {
+      const outcome = run(job);
+      settle.get(job)!(outcome);
+      return outcome.catch(() => undefined);
+    };
+    void shareCores(usual, { isLight, run: runAndSettle });
+  });
+
+  test.each(usual)('$id finds $finds in $agent', async (job) => {
+    const { judged, expected, found } = await ended.get(job)!;
     expect(found, judged.result.reasons.join('\n')).toEqual(expected);
     expect(judged.result.verdict, judged.result.reasons.join('\n')).toBe(expected.length > 0 ? 'invalid' : 'valid');
   });
 });
 
 describe(FOUNDING, () => {
-  const founding = scenarios.find(({ id }) => id === FOUNDING)!;
-  const { controls } = founding;
   const isOutage = ({ agent }: { agent: string }): boolean => agent.endsWith('fluentd-2019');
+  const founding = jobs.filter(({ id }) => id === FOUNDING);
 
-  test.each(selected(founding).filter((control) => !isOutage(control)))('finds $finds in $agent', async ({ index }) => {
-    const { judged, expected, found } = await run(FOUNDING, index);
+  test.each(founding.filter((job) => !isOutage(job)))('finds $finds in $agent', async (job) => {
+    const { judged, expected, found } = await run(job);
     expect(found, judged.result.reasons.join('\n')).toEqual(expected);
   });
 
   test(`is red on Docker 18.09, with the circular wait within ${ATTEMPTS} attempts and the quiet neighbour unharmed`, async () => {
-    const index = controls.findIndex(isOutage);
+    const job = founding.find(isOutage)!;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const { judged, expected, found } = await run(FOUNDING, index, SEED + attempt);
+      const { judged, expected, found } = await run(job, SEED + attempt);
       console.log(`founding-outage, seed ${SEED + attempt}: ${found.join(', ')}`);
       const { findings, verdict } = judged.result;
       expect(verdict).toBe('invalid');

@@ -3,6 +3,7 @@
 
 import { processEngine } from '../engine/process/process-engine.ts';
 import type { Reporter } from '../model/reporter.ts';
+import type { Control } from '../model/scenario.ts';
 import type { Workspace } from '../plugin/workspace.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { loadAgent } from '../scenario/load-agent.ts';
@@ -14,8 +15,7 @@ import { planRun } from './plan-run.ts';
 export interface ControlRun {
   workspace: Workspace;
   scenario: string;
-  /** Index in the scenario's `controls`. */
-  control: number;
+  control: Control;
   /** Profile that the control is laid over; null: the scenario as it is. */
   profile: string | null;
   seed: number;
@@ -33,17 +33,15 @@ export interface ControlOutcome {
 export async function runControl({
   workspace,
   scenario: name,
-  control: index,
+  control,
   profile,
   seed,
   outDir,
 }: ControlRun): Promise<ControlOutcome> {
   const { catalogue, registry } = workspace;
-  const declared = loadScenario(name, { catalogue, registry }).controls[index];
-  if (!declared) throw new RangeError(`${name} has no control ${index}`);
-  const scenario = loadScenario(name, { catalogue, registry, profile, over: declared.with });
-  const agent = loadAgent(declared.agent, { catalogue });
-  const plan = planRun({ scenario, agent, seed, repeat: index, engine: 'process', outDir });
+  const scenario = loadScenario(name, { catalogue, registry, profile, over: control.with });
+  const agent = loadAgent(control.agent, { catalogue });
+  const plan = planRun({ scenario, agent, seed, repeat: 0, engine: 'process', outDir });
   const judged = await executeRun({
     plan,
     registry,
@@ -54,7 +52,7 @@ export async function runControl({
     keep: false,
   });
   const found = new Set(judged.result.findings.map((finding) => `${finding.checker}/${finding.class}`));
-  return { judged, expected: [...declared.finds].sort(), found: [...found].sort() };
+  return { judged, expected: [...control.finds].sort(), found: [...found].sort() };
 }
 
 const silentReporter: Reporter = {

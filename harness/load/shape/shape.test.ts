@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
@@ -167,4 +168,40 @@ test('lines of a request know where the id of its path is, or that there is none
     anonymous: [{ bytes: 0, crc: 0 }],
   });
   expect(packLines(['GET /'], null)).toMatchObject({ bytes: 5, idOffset: -1 });
+});
+
+describe('the shapes of unusual bytes', () => {
+  const lineFrom = (name: string, sizeBytes = 40_000): Buffer =>
+    lineOf(compose(shapes.find((shape) => shape.name === name)!, { sizeBytes }));
+
+  test('invalid-utf8 is no UTF-8, all others are', () => {
+    for (const { name } of shapes) expect(isUtf8(lineFrom(name)), name).toBe(name !== 'invalid-utf8');
+  });
+
+  test('multi-byte has letters on both sides of each border of 16 KiB, and cuts through some of them', () => {
+    const shape = shapes.find(({ name }) => name === 'multi-byte')!;
+    const cuts = Array.from({ length: 60 }, (_, seed) => {
+      const line = lineOf(compose(shape, { sizeBytes: 17_000, seed: `${seed}` }));
+      return (line[16_384]! & 0xc0) === 0x80;
+    });
+    expect(cuts.filter(Boolean).length).toBeGreaterThan(20);
+    expect(cuts.filter(Boolean).length).toBeLessThan(60);
+  });
+
+  test('control-bytes holds NUL, escapes and carriage returns, the last one at its end', () => {
+    const line = lineFrom('control-bytes');
+    for (const byte of [0x00, 0x09, 0x0d, 0x1b, 0x22, 0x5c, 0x7f]) expect(line.includes(byte), `${byte}`).toBe(true);
+    expect(line.at(-1)).toBe(0x0d);
+  });
+
+  test('broken-json begins as JSON and is none', () => {
+    const text = lineFrom('broken-json').toString();
+    expect(text.startsWith('{"')).toBe(true);
+    expect(() => JSON.parse(text)).toThrow();
+  });
+
+  test('crumbs adds a line of one byte that carries no id', () => {
+    const composed = compose(shapes.find(({ name }) => name === 'crumbs')!);
+    expect(composed.anonymous).toEqual([{ bytes: 1, crc: crc32('.') }]);
+  });
 });

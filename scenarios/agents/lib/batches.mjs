@@ -1,13 +1,12 @@
 // Entries on their way out: collected into batches that are bounded in bytes and in age, kept in order, and encoded
 // as Loki's JSON.
 
-const BATCH_BYTES_MAX = 768 * 1024;
-const BATCH_AGE_MS = 1_000;
+const BOUNDS = { bytesMax: 768 * 1024, ageMs: 1_000 };
 /** What an entry costs beside its line. */
 const ENTRY_BYTES = 64;
 
 /** A queue of batches. `onReady()` is called whenever a batch can be taken. */
-export function createBatches(onReady) {
+export function createBatches(onReady, { bytesMax, ageMs } = BOUNDS) {
   const sealed = [];
   let filling = null;
   let bytes = 0;
@@ -26,10 +25,10 @@ export function createBatches(onReady) {
     oldestMs: () => sealed[0]?.sinceMs ?? filling?.sinceMs ?? null,
     add: (entry) => {
       const cost = entry.line.length + ENTRY_BYTES;
-      if (filling && filling.bytes + cost > BATCH_BYTES_MAX) seal();
+      if (filling && filling.bytes + cost > bytesMax) seal();
       if (!filling) {
         filling = { entries: [], bytes: 0, sinceMs: performance.now() };
-        timer = setTimeout(seal, BATCH_AGE_MS);
+        timer = setTimeout(seal, ageMs);
       }
       filling.entries.push(entry);
       filling.bytes += cost;

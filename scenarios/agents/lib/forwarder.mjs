@@ -14,21 +14,30 @@ import { post } from './post.mjs';
 
 const QUEUE_BYTES_MAX = 64 * 1024 * 1024;
 const STOP_WITHIN_MS = 12_000;
+/** An entry that has waited for so long means that nothing gets through. */
+const STUCK_AFTER_MS = 10_000;
 
 /**
- * Starts it from the LARSEN_… environment. Hooks: `accept(line)` false drops the line; `refused({ answer, batch, body,
- * advice, forwarder })` says `retry`, `split` or `drop`, now or later; `delivered({ batch, forwarder })`; `received({ count, forwarder })`.
+ * Starts it from the LARSEN_… environment. Hooks, on the way in: `partialKey(fields)` names the line that a piece belongs
+ * to (null: store pieces as they are); `accept(line, forwarder)` false drops the line; `change(line)` gives the bytes to
+ * store; `stamp(tNs)` the time; `received({ count, forwarder })`. On the way out: `bounds` of a batch; `requests(batch)`
+ * that one batch makes; `beforePush(forwarder)` and `afterPush(forwarder)`; `refused({ answer, batch, body, advice,
+ * forwarder })` says `retry`, `split` or `drop`, now or later; `delivered({ batch, forwarder })`. `health()` false: 503.
  */
 export async function startForwarder(hooks = {}) {
-  const { accept = () => true, received } = hooks;
+  const { accept = () => true, change = (line) => line, stamp = (tNs) => tNs, received } = hooks;
   const counters = { received: 0, sent: 0, dropped: 0, retried: 0 };
-  const joiner = createPartialJoiner();
+  const joiner = createPartialJoiner(hooks.partialKey);
   const clock = createStreamClock();
   let stopping = false;
   let server;
   const forwarder = {
-    /** Stops reading for good. */
+    /** Stops reading until `resumeReading`. */
     stopReading: () => server.pause(),
+    resumeReading: () => server.resume(),
+    /** Bytes that wait to be pushed. */
+    waitingBytes: () => delivery.waitingBytes(),
+    isStopping: () => stopping,
     /** Adds an entry of the program's own. */
     addOwn: (text) => {
       const labels = { app: 'internal', source: 'internal' };
@@ -45,10 +54,10 @@ export async function startForwarder(hooks = {}) {
 
   const take = (fields, line, time) => {
     counters.received++;
-    if (!accept(line)) return;
+    if (!accept(line, forwarder)) return;
     const app = String(fields.get('container_name') ?? 'unknown').replace(/^\//, '');
     const labels = { app, source: String(fields.get('source') ?? 'stdout') };
-    delivery.add({ labels, tNs: clock(labels, time), line });
+    delivery.add({ labels, tNs: stamp(clock(labels, time)), line: change(line) });
     received?.({ count: counters.received, forwarder });
   };
   const listening = listenForward(process.env.LARSEN_FORWARD_URL, {
@@ -70,23 +79,38 @@ export async function startForwarder(hooks = {}) {
   // Before it listens: whoever can connect can also ask it to stop.
   process.on('SIGTERM', () => void stop());
   server = await listening;
-  await servePages({ counters, oldestMs: delivery.oldestMs });
+  await servePages({ counters, isHealthy: hooks.health ?? (() => isPrompt(delivery.oldestMs())) });
   logOwn('forwarding');
 }
 
 /** Batches on their way to Loki, one push at a time. */
 function createDelivery({ hooks, forwarder, counters, onFull, onRoom }) {
-  const { refused = ({ advice }) => advice, delivered } = hooks;
+  const { refused = ({ advice }) => advice, delivered, requests = (batch) => [batch], beforePush, afterPush } = hooks;
   const url = `${process.env.LARSEN_SINK_URL}/loki/api/v1/push`;
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   let delivering = false;
   let full = false;
 
+  /** Posts the requests of a batch in order, up to the first that is not taken; resolves to the last answer. */
+  const push = async (bodies) => {
+    await beforePush?.(forwarder);
+    let answer;
+    for (const body of bodies) {
+      answer = {
+        ...(await post(url, body, { headers: { 'content-type': 'application/json' }, agent })),
+        request: body,
+      };
+      if (!isTaken(answer)) break;
+    }
+    afterPush?.(forwarder);
+    return answer;
+  };
   const deliver = async (batch) => {
-    const body = encodeBatch(batch);
+    const bodies = requests(batch).map(encodeBatch);
     for (let attempt = 0; ; attempt++) {
-      const answer = await post(url, body, { headers: { 'content-type': 'application/json' }, agent });
-      if (answer.status >= 200 && answer.status < 300) {
+      const answer = await push(bodies);
+      const body = answer.request;
+      if (isTaken(answer)) {
         counters.sent += batch.entries.length;
         return void delivered?.({ batch, forwarder });
       }
@@ -113,8 +137,9 @@ function createDelivery({ hooks, forwarder, counters, onFull, onRoom }) {
     }
     delivering = false;
   };
-  const batches = createBatches(() => void deliverAll());
+  const batches = createBatches(() => void deliverAll(), hooks.bounds);
   return {
+    waitingBytes: batches.bytes,
     add: (entry) => {
       batches.add(entry);
       if (full || batches.bytes() <= QUEUE_BYTES_MAX) return;
@@ -128,6 +153,10 @@ function createDelivery({ hooks, forwarder, counters, onFull, onRoom }) {
       while (delivering) await sleep(10);
     },
   };
+}
+
+function isTaken({ status }) {
+  return status >= 200 && status < 300;
 }
 
 function wallTime() {
@@ -161,19 +190,24 @@ function createStreamClock() {
   };
 }
 
-/** `/health`: 503 when an entry has waited for more than a minute. `/metrics`: the counters. */
-function servePages({ counters, oldestMs }) {
+/** Nothing has waited for more than `STUCK_AFTER_MS`. */
+function isPrompt(oldestMs) {
+  return oldestMs === null || performance.now() - oldestMs < STUCK_AFTER_MS;
+}
+
+/** `/health`: 503 when it is not well. `/metrics`: the counters. */
+function servePages({ counters, isHealthy }) {
   const port = Number(process.env.LARSEN_HTTP_PORT ?? 0);
   if (port === 0) return undefined;
   const server = createServer(({ url }, answer) => {
-    const late = oldestMs() !== null && performance.now() - oldestMs() > 60_000;
     if (url === '/metrics') {
       answer.end(
         Object.entries(counters)
           .map(([name, value]) => `forwarder_${name}_total ${value}\n`)
           .join(''),
       );
-    } else answer.writeHead(late ? 503 : 200).end(late ? 'late\n' : 'ok\n');
+    } else if (isHealthy()) answer.writeHead(200).end('ok\n');
+    else answer.writeHead(503).end('late\n');
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);

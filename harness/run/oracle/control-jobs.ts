@@ -1,0 +1,62 @@
+// Which controls are run: each that a scenario declares, and the agents that must be clean in every scenario. In CI
+// each agent has one home: a planted defect the first scenario that names it, a clean agent the last.
+
+import type { Control, Scenario } from '../../model/scenario.ts';
+
+/** One control to run. */
+export interface ControlJob {
+  scenario: Scenario;
+  control: Control;
+}
+
+/** Agents that raise no finding in any scenario, as the scenario is. */
+export const CLEAN_AGENTS = ['agents/healthy/agent', 'agents/larsen-agent', 'agents/larsen-agent-self-routed'];
+
+/** Scenarios whose length or load is too much for every clean agent: there only what they declare is run. */
+const DECLARED_ONLY = 'regressions/founding-outage';
+
+/** Every control of every scenario; the clean agents are run in each. */
+export function listAllJobs(scenarios: readonly Scenario[]): ControlJob[] {
+  return scenarios.flatMap((scenario) => {
+    const implied = scenario.id === DECLARED_ONLY ? [] : CLEAN_AGENTS.filter((agent) => !isDeclared(scenario, agent));
+    const clean = implied.map((agent): Control => ({ agent, with: {}, finds: [] }));
+    return [...scenario.controls, ...clean].map((control) => ({ scenario, control }));
+  });
+}
+
+function isDeclared({ controls }: Scenario, agent: string): boolean {
+  return controls.some((control) => control.agent === agent && control.finds.length === 0);
+}
+
+/** Each agent once for what it must be found by and once where it must be clean. */
+export function listHomeJobs(scenarios: readonly Scenario[]): ControlJob[] {
+  return scenarios.flatMap((scenario) =>
+    scenario.controls
+      .filter((control) => findHome(scenarios, control) === scenario.id)
+      .map((control) => ({ scenario, control })),
+  );
+}
+
+function findHome(scenarios: readonly Scenario[], { agent, finds }: Control): string | undefined {
+  const naming = scenarios.filter(({ controls }) =>
+    controls.some((other) => other.agent === agent && other.finds.length > 0 === finds.length > 0),
+  );
+  return (finds.length > 0 ? naming[0] : naming.at(-1))?.id;
+}
+
+const LIGHT_LINES_PER_SECOND = 250;
+const LIGHT_BYTES_PER_SECOND = 160 * 1_024;
+
+/** Whether two such runs can share two cores: few lines a second, few bytes, no http. */
+export function isLight({ scenario, control }: ControlJob): boolean {
+  if ('load' in control.with || scenario.load.some(({ kind }) => kind === 'http')) return false;
+  let lines = 0;
+  let bytes = 0;
+  for (const { rate, sizesBytes } of scenario.load) {
+    const peak = Math.max(...rate.map(({ perSecond }) => perSecond));
+    const size = sizesBytes.length === 0 ? 300 : sizesBytes.reduce((sum, one) => sum + one, 0) / sizesBytes.length;
+    lines += peak;
+    bytes += peak * size;
+  }
+  return lines <= LIGHT_LINES_PER_SECOND && bytes <= LIGHT_BYTES_PER_SECOND;
+}

@@ -1,0 +1,12 @@
+// Planted defect: keeps something of each line for ever: 8 KiB that nobody asks for again.
+
+import { startForwarder } from '../../lib/forwarder.mjs';
+
+const KEPT_BYTES = 8_192;
+const kept = [];
+
+await startForwarder({
+  received: () => {
+    kept.push(Buffer.alloc(KEPT_BYTES, 1));
+  },
+});
