@@ -48,7 +48,8 @@ const runOnce = ({ scenario: { id }, control }: ControlJob, seed: number): Promi
     control,
     profile: profileOf(id),
     seed,
-    outDir: join(outDir, String(runs++)),
+    repeat: runs++,
+    outDir: join(outDir, String(runs)),
   });
 
 const jobs = (process.env.LARSEN_CONTROLS === 'all' ? listAllJobs(scenarios) : listHomeJobs(scenarios)).map((job) => ({

@@ -19,6 +19,8 @@ export interface ControlRun {
   /** Profile that the control is laid over; null: the scenario as it is. */
   profile: string | null;
   seed: number;
+  /** Makes the run's name: runs at the same time need different ones. */
+  repeat: number;
   outDir: string;
 }
 
@@ -36,12 +38,13 @@ export async function runControl({
   control,
   profile,
   seed,
+  repeat,
   outDir,
 }: ControlRun): Promise<ControlOutcome> {
   const { catalogue, registry } = workspace;
   const scenario = loadScenario(name, { catalogue, registry, profile, over: control.with });
   const agent = loadAgent(control.agent, { catalogue });
-  const plan = planRun({ scenario, agent, seed, repeat: 0, engine: 'process', outDir });
+  const plan = planRun({ scenario, agent, seed, repeat, engine: 'process', outDir });
   const judged = await executeRun({
     plan,
     registry,

@@ -33,6 +33,7 @@ const { values } = parseArgs({
   },
 });
 const workspace = await openWorkspace({ configFile: null, loadRegistry });
+let runs = 0;
 const outDir = values.keep ?? mkdtempSync(join(tmpdir(), 'oracle-'));
 
 const jobs = values.seeds
@@ -72,6 +73,7 @@ async function runOnce(
     control,
     profile: profileOf(scenario.id),
     seed,
+    repeat: runs++,
     outDir: join(outDir, folder + (Object.keys(control.with).length > 0 ? '-changed' : '')),
   });
   const { verdict, reasons } = judged.result;
