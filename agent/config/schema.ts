@@ -32,7 +32,7 @@ export const configSchema = z
         ageMax: duration({ minMs: 1, maxMs: HOUR_MS }).prefault('1s'),
       })
       .prefault({}),
-    lineMax: size({ min: 1 * KIB, max: 32 * MIB }).prefault('255KiB'),
+    lineMax: size({ min: 1 * KIB, max: 32 * MIB }).prefault('256KiB'),
     lineOver: z.enum(['split', 'truncate', 'drop']).default('split'),
     partials: z
       .strictObject({

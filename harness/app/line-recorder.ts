@@ -19,6 +19,8 @@ export interface RecordedText {
   /** -1: the line carries no id and is recorded as anonymous. */
   idOffset: number;
   anonymous: readonly { bytes: number; crc: number }[];
+  /** Of a line that is no UTF-8: what a sink that answers in JSON can show of it. */
+  shown?: { bytes: number; crc: number };
 }
 
 /** A write that was begun. */
@@ -55,6 +57,8 @@ export function createLineRecorder(shared: SharedArrayBuffer): LineRecorder {
     if (line.idOffset === -1)
       producer.append(LINE_KINDS.anonymous, UNKNOWN_OFFSET, anonymousCount++, beginNs, endNs, line.bytes, line.crc);
     else producer.append(LINE_KINDS.written, offsetOf(line), write.seq, beginNs, endNs, line.bytes, line.crc);
+    if (line.shown)
+      producer.append(LINE_KINDS.shown, UNKNOWN_OFFSET, write.seq, beginNs, endNs, line.shown.bytes, line.shown.crc);
     for (const { bytes, crc } of line.anonymous)
       producer.append(LINE_KINDS.anonymous, UNKNOWN_OFFSET, anonymousCount++, beginNs, endNs, bytes, crc);
     return endNs;

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLineIdScanner } from '../model/line-id.ts';
+import { showText } from '../model/shown-text.ts';
 import { classifyLine, type FoundId } from './classify-line.ts';
 import { makeLine, RUN } from './testing/sink-lines.ts';
 import type { WrittenLine } from './written-lookup.ts';
@@ -52,6 +53,29 @@ describe('against what the app recorded', () => {
   ])('without the place of the id goes by length: %s', (entry, form) =>
     expect(classify(entry, recorded(text, -1))).toBe(form),
   );
+
+  it('a line that is no UTF-8 is exact in all that JSON can show of it, however a decoder replaces the rest', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 40 }), (noise) => {
+        const line = Buffer.concat([Buffer.from(`${text} `), Buffer.from([0xe9, 0x20, 0xff]), noise]);
+        const known: WrittenLine = { bytes: line.length, crc: crc32(line), hasCrc: true, idOffset: 5 };
+        known.shown = { bytes: showText(line).length, crc: crc32(showText(line)) };
+        const asJs = line.toString();
+        const asGo = asJs.replaceAll('\uFFFD', '\uFFFD\uFFFD');
+        expect([classify(asJs, known), classify(asGo, known)]).toEqual(['exact', 'exact']);
+        expect(classify(line.toString('latin1'), known)).toBe('rewritten');
+        expect(classify(asJs.replace('200', '500'), known)).toMatch(/rewritten|truncated/);
+        expect(classify(line.subarray(0, Buffer.byteLength(text) + 2).toString(), known)).toBe('truncated');
+      }),
+    );
+  });
+
+  it('a line that was cut through a letter is truncated, though U+FFFD is longer than what is missing', () => {
+    const line = makeLine(3, { before: '', after: ' and é' });
+    const torn = Buffer.from(line.text).subarray(0, -1).toString();
+    expect(Buffer.byteLength(torn)).toBeGreaterThan(Buffer.byteLength(line.text));
+    expect(classify(torn, recorded(line.text, 0))).toBe('truncated');
+  });
 
   it('nothing but the line is exact, whatever it looks like', () => {
     fc.assert(

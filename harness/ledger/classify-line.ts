@@ -4,6 +4,7 @@
 import { crc32 } from 'node:zlib';
 import type { OnLineId } from '../model/line-id.ts';
 import type { STORED_FORMS } from '../model/line-record.ts';
+import { showText } from '../model/shown-text.ts';
 import type { WrittenLine } from './written-lookup.ts';
 
 /** An id found in bytes. */
@@ -22,12 +23,22 @@ export function classifyLine(unwrapped: Buffer, id: FoundId, written: WrittenLin
   return 'unverified';
 }
 
-function compareWithWritten(unwrapped: Buffer, id: FoundId, { bytes, crc, idOffset }: WrittenLine): StoredForm | null {
+function compareWithWritten(unwrapped: Buffer, id: FoundId, written: WrittenLine): StoredForm | null {
+  const { bytes, crc, idOffset, shown } = written;
   if (unwrapped.length === bytes && crc32(unwrapped) === crc) return 'exact';
+  // Bytes that are no UTF-8 cannot be shown in JSON: equal in all that can be shown is as exact as reading back can tell.
+  if (shown && crc32(showText(unwrapped)) === shown.crc) return 'exact';
   if (idOffset === -1) return unwrapped.length > bytes ? null : unwrapped.length === bytes ? 'rewritten' : 'truncated';
   const replaced = replacedBytes(unwrapped, id.start);
   if (id.start < idOffset || id.start > idOffset + replaced) return null;
-  return unwrapped.length < bytes ? 'truncated' : 'rewritten';
+  return isShorter(unwrapped, { bytes, shown }) ? 'truncated' : 'rewritten';
+}
+
+/** A letter that was cut through stands as U+FFFD at the end and counts for nothing. */
+function isShorter(unwrapped: Buffer, { bytes, shown }: Pick<WrittenLine, 'bytes' | 'shown'>): boolean {
+  const torn = unwrapped.subarray(-REPLACEMENT.length).equals(REPLACEMENT) ? REPLACEMENT.length : 0;
+  const isReplaced = shown !== undefined && unwrapped.includes(REPLACEMENT);
+  return isReplaced ? showText(unwrapped).length - torn < shown.bytes : unwrapped.length - torn < bytes;
 }
 
 /** The id carries the length of the line and the checksum of what stands around it. */

@@ -1,8 +1,8 @@
 // Reads the sink's entries and says of each what it is: the line itself (appended to `lines/<app>.bin` as stored),
 // a quotation of lines (echoed), a canary, or something without an id. Each entry is exactly one of these.
 //
-// Loki answers in JSON and shows bytes that are not UTF-8 as U+FFFD, so a line that held such bytes can never
-// equal its checksum: it is reported as rewritten, in whichever hop it lost them.
+// Loki answers in JSON and shows bytes that are not UTF-8 as U+FFFD: a line that held such bytes is compared in the form
+// in which they can be shown (model/shown-text.ts).
 
 import { join } from 'node:path';
 import type { LineWrapper } from '../model/agent.ts';

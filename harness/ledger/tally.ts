@@ -179,6 +179,7 @@ export class Tally {
     if (kind === LINE_KINDS.planned || kind === LINE_KINDS.written)
       this.#knownLength = Math.max(this.#knownLength, seq + 1);
     else if (seq >= this.#knownLength + SLACK_LINES) {
+      if (kind === LINE_KINDS.stored) this.storedRecords++;
       this.strays.lines++;
       this.strays.bytes += bytes;
       return false;

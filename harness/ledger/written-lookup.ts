@@ -13,6 +13,8 @@ export interface WrittenLine {
   hasCrc: boolean;
   /** Byte offset of the id, -1: not known. */
   idOffset: number;
+  /** Of a line that is no UTF-8: length and CRC-32 of what JSON shows of it. */
+  shown?: { bytes: number; crc: number } | undefined;
 }
 
 /** Answers what was written, by app and seq. */
@@ -42,9 +44,12 @@ class WrittenColumns {
   #crc = new Uint32Array(1_024);
   #idOffset = new Uint16Array(1_024);
   #state = new Uint8Array(1_024);
+  /** Few lines are no UTF-8. */
+  readonly #shown = new Map<number, { bytes: number; crc: number }>();
 
   add(record: LineRecord): void {
     const { kind, seq } = record;
+    if (kind === LINE_KINDS.shown) return void this.#shown.set(seq, { bytes: record.bytes, crc: record.crc });
     const isWritten = kind === LINE_KINDS.written;
     if (!isWritten && kind !== LINE_KINDS.planned && kind !== LINE_KINDS.driverRead) return;
     if (seq >= this.#state.length) {
@@ -69,6 +74,7 @@ class WrittenColumns {
     line.hasCrc = (state & HAS_CRC) !== 0;
     line.bytes = this.#bytes[seq]!;
     line.crc = this.#crc[seq]!;
+    line.shown = this.#shown.get(seq);
     line.idOffset = line.hasCrc && this.#idOffset[seq] !== UNKNOWN_OFFSET ? this.#idOffset[seq]! : -1;
     return true;
   }

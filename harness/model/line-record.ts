@@ -40,6 +40,8 @@ export const LINE_KINDS = {
   anonymous: 12,
   /** held by the driver when it was stopped. detail: index in HELD_IN. */
   held: 13,
+  /** beside `written`, of a line that is no UTF-8: bytes, crc: of the line as a sink that answers in JSON shows it (shown-text.ts). */
+  shown: 14,
 } as const;
 
 export type LineKind = (typeof LINE_KINDS)[keyof typeof LINE_KINDS];

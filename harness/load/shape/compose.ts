@@ -2,10 +2,12 @@
 // so the shape is first asked for a line around a stand-in id of equal width; then both are filled in. The width
 // depends on the number of digits of the length, which settles after at most one more try.
 
+import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { HarnessError } from '../../core/errors.ts';
 import { formatLineId } from '../../model/line-id.ts';
 import type { ShapeDefinition, ShapedLine } from '../../model/parts.ts';
+import { showText } from '../../model/shown-text.ts';
 
 const TRIES_MAX = 4;
 
@@ -19,6 +21,8 @@ export interface ComposedLine {
   idOffset: number;
   /** Its other lines, which carry no id. */
   anonymous: readonly { bytes: number; crc: number }[];
+  /** Of a line that is no UTF-8: bytes and CRC-32 of what a sink that answers in JSON can show of it. */
+  shown?: { bytes: number; crc: number };
 }
 
 /** What a line is made from. `sizeBytes` 0: the shape decides. */
@@ -112,7 +116,13 @@ function pack(pieces: readonly Buffer[], lineIndex: number, idOffset: number): C
     pieces.length === 1
       ? NONE
       : pieces.filter((_, index) => index !== lineIndex).map((other) => ({ bytes: other.length, crc: crc32(other) }));
-  return { text, bytes: line.length, crc: crc32(line), idOffset, anonymous };
+  const composed: ComposedLine = { text, bytes: line.length, crc: crc32(line), idOffset, anonymous };
+  return isUtf8(line) ? composed : { ...composed, shown: describeShown(line) };
+}
+
+function describeShown(line: Buffer): { bytes: number; crc: number } {
+  const shown = showText(line);
+  return { bytes: shown.length, crc: crc32(shown) };
 }
 
 function bytesOf(piece: ShapedLine): Buffer {

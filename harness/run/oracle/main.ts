@@ -34,7 +34,7 @@ const { values } = parseArgs({
 });
 const workspace = await openWorkspace({ configFile: null, loadRegistry });
 let runs = 0;
-const outDir = values.keep ?? mkdtempSync(join(tmpdir(), 'oracle-'));
+const outDir = mkdtempSync(join(values.keep ?? tmpdir(), 'oracle-'));
 
 const jobs = values.seeds
   .split(',')
