@@ -76,7 +76,7 @@ function createFolder(files: Record<string, string> = {}): string {
 }
 
 describe('larsen', () => {
-  it.each(['run', 'check', 'replay', 'list', 'validate', 'doctor', 'init'])(
+  it.each(['run', 'compare', 'check', 'replay', 'list', 'validate', 'doctor', 'init'])(
     '%s --help shows usage and an example',
     async (command) => {
       const { code, out } = await call([command, '--help']);
@@ -124,6 +124,7 @@ describe('larsen', () => {
     [['run', '--engine', 'proces']],
     [['run', '--fail-on', 'invald']],
     [['run', '--agent']],
+    [['compare', 'a.yaml']],
     [['check']],
     [['check', 'a', 'b']],
     [['doctor', 'x']],
@@ -307,6 +308,7 @@ describe('larsen schema', () => {
     expect((await call(['schema', 'out'], cwd)).code).toBe(0);
     expect(readdirSync(join(cwd, 'out'))).toEqual([
       'agent.schema.json',
+      'comparison.schema.json',
       'config.schema.json',
       'ledger.schema.json',
       'result.schema.json',

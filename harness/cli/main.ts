@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { describeError, HarnessError } from '../core/errors.ts';
 import { readVersion } from '../scenario/package-root.ts';
 import { addCheck } from './check.ts';
+import { addCompare } from './compare.ts';
 import { type Cli, type CliContext, createProcessContext } from './context.ts';
 import { addDoctor } from './doctor.ts';
 import { addInit } from './init.ts';
@@ -64,7 +65,7 @@ export function createProgram(cli: Cli): Command {
       outputError: (text, write) => write(text.replace(/^error: /, 'larsen: ')),
     })
     .showHelpAfterError('  (E_ARGUMENT_INVALID) `larsen --help` shows what there is.');
-  const add = [addRun, addCheck, addReplay, addList, addValidate, addDoctor, addInit, addSchema];
+  const add = [addRun, addCompare, addCheck, addReplay, addList, addValidate, addDoctor, addInit, addSchema];
   for (const addCommand of add) addCommand(program, cli);
   return program;
 }

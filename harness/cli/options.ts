@@ -3,6 +3,7 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 import { HarnessError } from '../core/errors.ts';
+import { AVAILABLE_ENGINES, type RunOptions } from '../model/run-options.ts';
 import { suggest } from '../scenario/nearest.ts';
 
 /** `--config FILE`. */
@@ -20,6 +21,16 @@ export function failOnOption(): Option {
   return new Option('--fail-on <verdict>', 'unknown: an unknown verdict fails too; invalid: only an invalid one')
     .argParser(readWord('invalid', 'unknown'))
     .default('unknown');
+}
+
+/** `--engine ENGINE`. */
+export function engineOption(): Option {
+  return new Option('--engine <engine>', 'where it runs: process').argParser(readEngine).default('process');
+}
+
+function readEngine(value: string): RunOptions['engine'] {
+  if (value === 'docker') throw new InvalidArgumentError('It is not in this version of larsen yet.');
+  return readWord(...AVAILABLE_ENGINES)(value);
 }
 
 /** Reads an integer from `min` on. */

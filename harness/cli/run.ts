@@ -1,7 +1,7 @@
 // `larsen run`: reads and checks the arguments of a run and hands them to run/.
 
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { AVAILABLE_ENGINES, type RunOptions } from '../model/run-options.ts';
+import { type Command, Option } from 'commander';
+import type { RunOptions } from '../model/run-options.ts';
 import type { Workspace } from '../plugin/workspace.ts';
 import { classifyFile } from '../scenario/classify-file.ts';
 import { describeUnknownName } from '../scenario/nearest.ts';
@@ -10,10 +10,10 @@ import {
   collect,
   configOption,
   createArgumentError,
+  engineOption,
   failOnOption,
   jsonOption,
   readInteger,
-  readWord,
 } from './options.ts';
 
 const HELP = `
@@ -41,7 +41,7 @@ export function addRun(program: Command, cli: Cli): void {
         'agents, by name or path (default: the scenario’s own, else larsen-agent)',
       ).argParser(collect),
     )
-    .addOption(new Option('--engine <engine>', 'where it runs: process').argParser(readEngine).default('process'))
+    .addOption(engineOption())
     .addOption(
       new Option('--seed <n>', 'seed of load and faults (default: a new one, printed)').argParser(readInteger(0)),
     )
@@ -68,11 +68,6 @@ export function addRun(program: Command, cli: Cli): void {
       if (options.json) cli.print(`${JSON.stringify(result, null, 2)}\n`);
       cli.exit(exitCode);
     });
-}
-
-function readEngine(value: string): RunOptions['engine'] {
-  if (value === 'docker') throw new InvalidArgumentError('It is not in this version of larsen yet.');
-  return readWord(...AVAILABLE_ENGINES)(value);
 }
 
 interface RunFlags {

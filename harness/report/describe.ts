@@ -121,7 +121,7 @@ export function sortFindings(findings: readonly Finding[]): Finding[] {
 export function describeRun(run: RunResult): RunRow {
   const { total } = run.ledger;
   return {
-    scenario: run.repeat > 1 ? `${run.scenario} #${run.repeat}` : run.scenario,
+    scenario: run.repeat > 0 ? `${run.scenario} #${run.repeat + 1}` : run.scenario,
     agent: run.agent,
     verdict: run.verdict,
     due: describeCount(total.dueLines),

@@ -29,7 +29,7 @@ interface TestCase {
 }
 
 function formatSuite(run: RunResult, { cases, startedAt }: { cases: TestCase[]; startedAt: string }): string[] {
-  const name = `${run.scenario} × ${run.agent}${run.repeat > 1 ? ` #${run.repeat}` : ''}`;
+  const name = `${run.scenario} × ${run.agent}${run.repeat > 0 ? ` #${run.repeat + 1}` : ''}`;
   const time = seconds(run.durationMs ?? 0);
   const properties = { engine: run.engine, seed: String(run.seed), verdict: run.verdict, folder: run.folder };
   return [

@@ -12,6 +12,7 @@ import type { Workspace } from '../plugin/workspace.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { loadAgent } from '../scenario/load-agent.ts';
 import { applyDriverOverride } from '../scenario/merge.ts';
+import { nameApart } from './name-apart.ts';
 import { runFolderName } from './output-folder.ts';
 
 const DEFAULT_SUITE = 'default';
@@ -31,13 +32,12 @@ export function planRuns(
     agentOf.set(name, spec);
     return spec;
   };
+  const named = nameApart(options.agents.map(agent));
   for (let repeat = 0; repeat < options.repeat; repeat++) {
     for (const scenario of scenarios) {
-      const names = options.agents.length > 0 ? options.agents : [scenario.agent ?? DEFAULT_AGENT];
-      for (const name of names)
-        plans.push(
-          planRun({ scenario, agent: agent(name), seed: seed + repeat, repeat, engine: options.engine, outDir }),
-        );
+      const specs = named.length > 0 ? named : [agent(scenario.agent ?? DEFAULT_AGENT)];
+      for (const spec of specs)
+        plans.push(planRun({ scenario, agent: spec, seed: seed + repeat, repeat, engine: options.engine, outDir }));
     }
   }
   for (const { agent: spec } of plans) checkCommand(spec);

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import { agentSchema } from './agent-schema.ts';
+import { comparisonSchema } from './comparison-schema.ts';
 import { configSchema } from './config-schema.ts';
 import { ledgerEntrySchema, resultSchema } from './result-schema.ts';
 import { scenarioSchema } from './schema.ts';
@@ -13,6 +14,7 @@ export function createJsonSchemas(): Record<string, string> {
     'agent.schema.json': describeSchema(agentSchema, 'A larsen agent file'),
     'config.schema.json': describeSchema(configSchema, 'larsen.config'),
     'result.schema.json': describeSchema(resultSchema, 'result.json of a larsen run'),
+    'comparison.schema.json': describeSchema(comparisonSchema, 'comparison.json of larsen compare'),
     'ledger.schema.json': describeSchema(
       ledgerEntrySchema,
       'One line of ledger.jsonl: a line that was not stored exactly once',

@@ -8,7 +8,7 @@ import { escapeHtml as html } from '../escape.ts';
 
 /** The header of the page of a run. */
 export function renderSummary(run: RunResult, facts: RunFacts): string {
-  const scenarioName = run.repeat > 1 ? `${run.scenario} #${run.repeat}` : run.scenario;
+  const scenarioName = run.repeat > 0 ? `${run.scenario} #${run.repeat + 1}` : run.scenario;
   const details = [
     `${run.engine} engine`,
     `seed ${run.seed}`,
