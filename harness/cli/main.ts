@@ -5,12 +5,15 @@ import { Command, CommanderError } from 'commander';
 import { describeError, HarnessError } from '../core/errors.ts';
 import { readVersion } from '../scenario/package-root.ts';
 import { addCheck } from './check.ts';
+import { addClean } from './clean.ts';
 import { addCompare } from './compare.ts';
+import { addCompletion } from './completion.ts';
 import { type Cli, type CliContext, createProcessContext } from './context.ts';
 import { addDoctor } from './doctor.ts';
 import { addInit } from './init.ts';
 import { addList } from './list.ts';
 import { addReplay } from './replay.ts';
+import { addReport } from './report.ts';
 import { addRun } from './run.ts';
 import { addSchema } from './schema.ts';
 import { addValidate } from './validate.ts';
@@ -65,7 +68,20 @@ export function createProgram(cli: Cli): Command {
       outputError: (text, write) => write(text.replace(/^error: /, 'larsen: ')),
     })
     .showHelpAfterError('  (E_ARGUMENT_INVALID) `larsen --help` shows what there is.');
-  const add = [addRun, addCompare, addCheck, addReplay, addList, addValidate, addDoctor, addInit, addSchema];
+  const add = [
+    addRun,
+    addCompare,
+    addCheck,
+    addReplay,
+    addReport,
+    addList,
+    addValidate,
+    addDoctor,
+    addInit,
+    addClean,
+    addCompletion,
+    addSchema,
+  ];
   for (const addCommand of add) addCommand(program, cli);
   return program;
 }

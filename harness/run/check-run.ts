@@ -8,6 +8,7 @@ import { openWorkspace } from '../plugin/workspace.ts';
 import { createTerminalReporter } from '../report/terminal.ts';
 import { detectTerminal } from '../report/terminal-paint.ts';
 import { acceptFindings } from './accept-findings.ts';
+import { annotate } from './annotate.ts';
 import { judgeRun } from './judge-run.ts';
 import { type CallOutcome, exitCodeOf } from './run-all.ts';
 import { LARSEN_VERSION } from './version.ts';
@@ -31,5 +32,6 @@ export async function checkRun(folder: string, options: CheckOptions): Promise<C
   const reporter = createTerminalReporter({ ...detectTerminal(stream, process.env), stream, quiet: options.quiet });
   const paths = await writeCallReports(result, resolve(folder));
   reporter.finished(result, { ...paths, reportPath: `${folder}/report.html` });
+  annotate(result, stream, process.env);
   return { result, exitCode: exitCodeOf(run.verdict, options.failOn) };
 }

@@ -1,6 +1,6 @@
 // Where results go: `--out`, or a fresh folder under reports/runs/ named by the time; in it one folder per run.
 
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { RunPlan } from '../model/run.ts';
 
 /** Absolute folder of a call. */
@@ -17,6 +17,12 @@ export function runFolderName(
 ): string {
   const tail = `${repeat > 0 ? `--repeat-${repeat + 1}` : ''}${attempt > 0 ? `--retry-${attempt}` : ''}`;
   return `${slug(scenario.id)}--${slug(agent.name)}${tail}`;
+}
+
+/** A path as its caller would type it: relative below the working directory, else as it is. */
+export function shortenPath(path: string): string {
+  const near = relative('.', path);
+  return near === '..' || near.startsWith('../') ? resolve(path) : near || '.';
 }
 
 /** Letters, digits and dashes; the last two segments of a path are enough to recognise it. */

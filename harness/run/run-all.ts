@@ -15,9 +15,10 @@ import { openWorkspace, type Workspace } from '../plugin/workspace.ts';
 import { createTerminalReporter } from '../report/terminal.ts';
 import { detectTerminal } from '../report/terminal-paint.ts';
 import { acceptFindings } from './accept-findings.ts';
+import { annotate } from './annotate.ts';
 import { executeRun } from './execute-run.ts';
 import { watchInterrupt } from './interrupt.ts';
-import { outputFolder } from './output-folder.ts';
+import { outputFolder, shortenPath } from './output-folder.ts';
 import { planRun, planRuns } from './plan-run.ts';
 import { LARSEN_VERSION } from './version.ts';
 import { writeCallReports, writeRunReports } from './write-reports.ts';
@@ -55,7 +56,7 @@ export async function runPlans(
   const interrupt = watchInterrupt(reporter);
   const runs: RunResult[] = [];
   reporter.message(
-    `seed ${plans[0]!.seed} · larsen ${LARSEN_VERSION} · ${plans.length} run${plans.length === 1 ? '' : 's'} · results in ${relative('.', outDir) || '.'}`,
+    `seed ${plans[0]!.seed} · larsen ${LARSEN_VERSION} · ${plans.length} run${plans.length === 1 ? '' : 's'} · results in ${shortenPath(outDir)}`,
   );
   try {
     for (const [index, plan] of plans.entries()) {
@@ -83,6 +84,7 @@ export async function runPlans(
   };
   const paths = await writeCallReports(result, outDir);
   reporter.finished(result, paths);
+  annotate(result, stream, process.env);
   return { result, exitCode: exitCodeOf(verdict, options.failOn) };
 }
 

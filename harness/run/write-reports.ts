@@ -1,13 +1,14 @@
 // Writes what a call leaves behind: result.json and its kin for the whole call, and a report in each run folder.
 
 import { writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { ReportPaths } from '../model/reporter.ts';
 import type { Result } from '../model/run.ts';
 import { renderRunReport } from '../report/html/page.ts';
 import { writeResult } from '../report/json.ts';
 import { REPORT_FORMATS } from '../report/registry.ts';
 import type { JudgedRun } from './judge-run.ts';
+import { shortenPath } from './output-folder.ts';
 import { LARSEN_VERSION } from './version.ts';
 
 /** Writes the reports of a whole call; paths are as the caller would type them. */
@@ -18,7 +19,7 @@ export async function writeCallReports(result: Result, outDir: string): Promise<
   }
   const single = result.runs.length === 1 ? result.runs[0] : undefined;
   const report = single ? join(outDir, single.folder, 'report.html') : join(outDir, 'index.html');
-  return { resultPath: relative('.', join(outDir, 'result.json')), reportPath: relative('.', report) };
+  return { resultPath: shortenPath(join(outDir, 'result.json')), reportPath: shortenPath(report) };
 }
 
 /** Writes the reports of one run into its folder, as soon as it is judged. */
@@ -45,7 +46,7 @@ export async function writeRunReports({ result, facts, history, ledger, record }
       kernel: record.machine.kernel,
       cpus: String(record.machine.cpus),
     },
-    replayFolder: relative('.', folder),
+    replayFolder: shortenPath(folder),
     ...(ledger ? { entries: ledger.entries() } : {}),
   });
   await writeFile(join(folder, 'report.html'), page);

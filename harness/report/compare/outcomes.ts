@@ -13,6 +13,8 @@ export interface MeasureOutcome {
   /** Whether any difference was shown. */
   isShown: boolean;
   sentence: string;
+  /** The agents' values in a row, where the sentence does not tell them. */
+  values: string;
 }
 
 /** The outcome of each measure in a scenario, in the order of measures. */
@@ -26,6 +28,7 @@ export function listOutcomes({ measures }: Comparison, scenario: ComparisonScena
       winner,
       isShown: shown.length > 0,
       sentence: describeOutcome({ measure, scenario, contrasts, shown, winner }),
+      values: winner === null ? listValues(measure, scenario, contrasts) : '',
     };
   });
 }
@@ -37,8 +40,8 @@ export function describeOutcomes(comparison: Comparison): string {
     ...scenario.cells.map(
       (cell) => `  ${makeOneLine(cell.agent).padEnd(nameWidth(scenario))}  ${describeVerdicts(cell.verdicts)}`,
     ),
-    ...listOutcomes(comparison, scenario).map(
-      ({ measure, sentence }) => `  ${measure.group.padEnd(5)} ${measure.label}: ${makeOneLine(sentence)}`,
+    ...listOutcomes(comparison, scenario).map(({ measure, sentence, values }) =>
+      makeOneLine(`  ${measure.group.padEnd(5)} ${measure.label}: ${sentence}${values === '' ? '' : ` (${values})`}`),
     ),
     '',
   ]);
@@ -114,15 +117,24 @@ function describeNothing(
   contrasts: readonly ComparisonContrast[],
 ): string {
   const has = (outcome: string): boolean => contrasts.some((contrast) => contrast.outcome === outcome);
-  const values = scenario.cells.map(({ agent, measures }) => {
-    const summary = measures.find((summarised) => summarised.measure === measure.id);
-    return `${agent} ${summary ? describeSummary(measure.unit, summary) : '–'}`;
-  });
-  if (contrasts.length > 0 && contrasts.every(({ outcome }) => outcome === 'same')) {
+  if (isAlike(contrasts)) {
     const value = scenario.cells[0]?.measures.find((summary) => summary.measure === measure.id)?.median ?? null;
     return `the same in every run, ${describeValue(measure.unit, value)}`;
   }
   if (contrasts.every(({ outcome }) => outcome === 'not-measured')) return 'not measured';
-  if (has('too-few')) return `no difference shown; so few judged runs could not show one (${values.join(', ')})`;
-  return `no difference shown (${values.join(', ')})`;
+  return has('too-few') ? 'no difference shown; so few judged runs could not show one' : 'no difference shown';
+}
+
+function listValues(measure: Measure, scenario: ComparisonScenario, contrasts: readonly ComparisonContrast[]): string {
+  if (isAlike(contrasts) || contrasts.every(({ outcome }) => outcome === 'not-measured')) return '';
+  const values = scenario.cells.map(({ agent, measures }) => {
+    const summary = measures.find((summarised) => summarised.measure === measure.id);
+    return `${agent} ${summary ? describeSummary(measure.unit, summary) : '–'}`;
+  });
+  return values.join(', ');
+}
+
+/** Whether every run of every agent gave the same value. */
+function isAlike(contrasts: readonly ComparisonContrast[]): boolean {
+  return contrasts.length > 0 && contrasts.every(({ outcome }) => outcome === 'same');
 }

@@ -6,7 +6,7 @@ import { escapeHtml as html, shellArgument } from '../escape.ts';
 import { renderDocument, renderTopBar } from '../html/document.ts';
 import { PAGE_SCRIPT } from '../html/page-script.ts';
 import { PAGE_STYLE } from '../html/style.ts';
-import { describeIntervals, describeSummary } from './describe-measure.ts';
+import { describeIntervals } from './describe-measure.ts';
 import { describeVerdicts, listOutcomes, type MeasureOutcome } from './outcomes.ts';
 import { renderStripPlot } from './strip-plot.ts';
 import { COMPARE_STYLE } from './style.ts';
@@ -87,13 +87,9 @@ function renderMeasure({ measure, winner, isShown, sentence }: MeasureOutcome, s
     summary: measures.find((summary) => summary.measure === measure.id)!,
     isWinner: agent === winner,
   }));
-  const list = rows.map(
-    ({ agent, summary, isWinner }) =>
-      `<div${isWinner ? ' class="winner"' : ''}><dt>${html(agent)}</dt><dd>${html(describeSummary(measure.unit, summary))}</dd></div>`,
-  );
   return [
     `<article class="measure"><h3>${html(measure.label)} <span class="muted">${measure.group}</span></h3>`,
-    `<div class="measure-body"><dl>${list.join('')}</dl>${renderStripPlot(measure, rows)}</div>`,
+    renderStripPlot(measure, rows),
     `<p class="${isShown ? 'shown' : 'muted'}">${html(sentence)}</p><p class="muted measure-meaning">${html(measure.meaning)}</p></article>`,
   ].join('');
 }

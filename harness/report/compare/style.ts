@@ -12,10 +12,11 @@ export const COMPARE_STYLE = `
 .measures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,520px),1fr));gap:14px;margin-top:14px}
 .measure{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:14px 18px}
 .measure h3 .muted{font-weight:400;font-size:.86rem}
-.measure-body{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1fr);gap:12px;align-items:center;margin:8px 0}
-.measure dl{margin:0}.measure dl div{min-height:26px;display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 10px;align-items:center;font-size:.88rem}
-.measure dt{overflow-wrap:anywhere}.measure dd{margin:0;font-variant-numeric:tabular-nums}
-.winner dt,.winner dd{font-weight:700;color:var(--valid)}
+.strips{margin:8px 0;display:grid;gap:6px}
+.strip-row{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:0 12px;font-size:.88rem}
+.strip-row dt{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.strip-row dd{margin:0;font-variant-numeric:tabular-nums}
+.strip-row .strip{grid-column:1/-1}
+.strip-winner dt,.strip-winner dd{font-weight:700;color:var(--valid)}
 .measure p{font-size:.88rem;margin:2px 0}.measure-meaning{font-size:.8rem}
 .strip{width:100%;height:auto;display:block}
 .strip-axis{stroke:var(--grid);stroke-width:1}
@@ -24,5 +25,4 @@ export const COMPARE_STYLE = `
 .strip-median{stroke:var(--text);stroke-width:2.5}
 .strip-winner .strip-dot{fill:var(--c-green)}
 .diff-added{color:var(--valid)}.diff-removed{color:var(--invalid)}
-@media (max-width:640px){.measure-body{grid-template-columns:minmax(0,1fr)}}
 `;

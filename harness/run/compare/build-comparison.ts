@@ -4,6 +4,7 @@ import type { AgentSpec } from '../../model/agent.ts';
 import type { Comparison, ComparisonCell, ComparisonScenario } from '../../model/comparison.ts';
 import type { Result, RunResult } from '../../model/run.ts';
 import type { DriverSpec, Scenario } from '../../model/scenario.ts';
+import { shortenPath } from '../output-folder.ts';
 import { diffConfigs } from './config-diff.ts';
 import { contrastCells, summariseMeasure } from './contrast.ts';
 import { MEASURES, type TakenMeasure } from './measures.ts';
@@ -42,7 +43,7 @@ export function buildComparison({
     engine: result.runs[0]?.engine ?? 'process',
     agents: agents.map(({ name, file, driver, self }) => ({
       name,
-      file,
+      file: file === null ? null : shortenPath(file),
       driver: describeDriver(driver),
       self: describeDriver(self),
     })),

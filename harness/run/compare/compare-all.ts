@@ -1,16 +1,12 @@
 // `larsen compare`: the same scenarios over several agents, interleaved, and one answer: who wins at what and by how
 // much, and where no difference was shown.
 
-import { writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
-import { HarnessError } from '../../core/errors.ts';
+import { resolve } from 'node:path';
 import { loadRegistry } from '../../engine/built-ins.ts';
 import type { Comparison } from '../../model/comparison.ts';
 import type { RunOptions } from '../../model/run-options.ts';
 import { openWorkspace } from '../../plugin/workspace.ts';
-import { formatComparison } from '../../report/compare/markdown.ts';
 import { describeOutcomes } from '../../report/compare/outcomes.ts';
-import { renderComparison } from '../../report/compare/page.ts';
 import { outputFolder } from '../output-folder.ts';
 import { planRuns } from '../plan-run.ts';
 import { openHistory } from '../recorded-history.ts';
@@ -18,6 +14,7 @@ import { type CallOutcome, runPlans } from '../run-all.ts';
 import { buildComparison, type CostedRun } from './build-comparison.ts';
 import { orderBlocks } from './plan-blocks.ts';
 import { readRunCost } from './run-cost.ts';
+import { writeComparison } from './write-comparison.ts';
 
 /** What a comparison ends with. */
 export interface CompareOutcome extends CallOutcome {
@@ -50,20 +47,6 @@ export async function compareAll(options: RunOptions): Promise<CompareOutcome> {
   const stream = options.json ? process.stderr : process.stdout;
   stream.write(`\n${describeOutcomes(comparison)}\ncompared  ${page}\n`);
   return { result, exitCode, comparison };
-}
-
-/** Writes the three files; returns the path of the page as the caller would type it. */
-export async function writeComparison(comparison: Comparison, outDir: string): Promise<string> {
-  try {
-    await writeFile(join(outDir, 'comparison.json'), `${JSON.stringify(comparison, null, 2)}\n`);
-    await writeFile(join(outDir, 'compare.md'), formatComparison(comparison));
-    await writeFile(join(outDir, 'compare.html'), renderComparison(comparison));
-  } catch (cause) {
-    throw new HarnessError('E_ARGUMENT_OUT', `The comparison can't be written to ${outDir}: choose another \`--out\``, {
-      cause,
-    });
-  }
-  return relative('.', join(outDir, 'compare.html'));
 }
 
 async function costRuns(runs: CallOutcome['result']['runs'], outDir: string): Promise<CostedRun[]> {

@@ -84,7 +84,7 @@ describe('orderBlocks', () => {
       fc.property(fc.nat(), (seed) => {
         const ordered = orderBlocks(plans, seed);
         expect(new Set(ordered)).toEqual(new Set(plans));
-          expect(ordered).toHaveLength(plans.length);
+        expect(ordered).toHaveLength(plans.length);
         for (let from = 0; from < ordered.length; from += 3) {
           const block = ordered.slice(from, from + 3);
           expect(new Set(block.map(({ agent }) => agent.name)).size).toBe(3);
