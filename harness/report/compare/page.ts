@@ -78,7 +78,7 @@ function renderScenario(comparison: Comparison, scenario: ComparisonScenario, in
 function renderCell({ agent, verdicts, findings, folders }: ComparisonCell): string {
   const found = Object.entries(findings).map(([name, count]) => `<code>${html(name)}</code> ${count}`);
   const links = folders.map((folder, index) => `<a href="${html(linkTo(folder))}">${index + 1}</a>`);
-  return `<tr><th scope="row">${html(agent)}</th><td>${html(describeVerdicts(verdicts))}</td><td>${found.join('<br>') || '<span class="muted">none</span>'}</td><td>${links.join(' ')}</td></tr>`;
+  return `<tr><th scope="row">${html(agent)}</th><td>${html(describeVerdicts(verdicts))}</td><td>${found.join('<br>') || '<span class="muted">none</span>'}</td><td>${links.join(' ') || '<span class="muted">not kept</span>'}</td></tr>`;
 }
 
 function renderMeasure({ measure, winner, isShown, sentence }: MeasureOutcome, scenario: ComparisonScenario): string {
