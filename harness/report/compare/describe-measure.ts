@@ -1,7 +1,7 @@
 // Values and differences of a comparison in words: each measure in its own unit.
 
 import { describeDuration, describeSize } from '../../core/units.ts';
-import type { Comparison, Measure, MeasureSummary, MeasureUnit } from '../../model/comparison.ts';
+import type { Comparison, MeasureSummary, MeasureUnit } from '../../model/comparison.ts';
 
 /** A value of a measure; `–` where nothing was measured. */
 export function describeValue(unit: MeasureUnit, value: number | null): string {
@@ -35,13 +35,6 @@ export function describeIntervals({ scenarios, repeats }: Comparison): string {
   if (repeats === 1 || least === 0) return 'One run each: a single value says nothing about how it spreads.';
   const sure = `holds the true median with a probability of at least ${trim(Math.floor(least * 1_000) / 10)} %`;
   return `Median of ${repeats} repeats; the interval behind it ${sure}.`;
-}
-
-/** A measure by its id. Throws where there is none. */
-export function findMeasure({ measures }: Comparison, id: string): Measure {
-  const measure = measures.find((known) => known.id === id);
-  if (!measure) throw new Error(`comparison.json has no measure ${id}`);
-  return measure;
 }
 
 function trim(value: number): string {
