@@ -9,6 +9,8 @@ export type AgentErrorCode =
   | 'E_CONFIG_INVALID'
   | 'E_CONFIG_ENV'
   | 'E_LISTEN'
+  | 'E_BUFFER'
+  | 'E_DEAD_LETTERS'
   | 'E_HTTP_LISTEN'
   | 'E_INTERNAL';
 

@@ -31,6 +31,8 @@ export type {
   TlsFiles,
 } from './ports.ts';
 
+export { type ReplaySummary, replayDeadLetters } from './replay.ts';
+
 /** What a stopped agent leaves behind, in log entries. */
 export interface StopSummary {
   received: number;
@@ -39,6 +41,8 @@ export interface StopSummary {
   rejected: number;
   /** Part of `dropped`: what could not be delivered within `drainWithin`. */
   abandoned: number;
+  /** Neither of these: on disk, for the next start. */
+  kept: number;
 }
 
 /** An agent that runs. */
@@ -76,6 +80,13 @@ export async function createAgent(config: AgentConfig, ports: Ports): Promise<Ag
       paused: pipeline.paused,
       stopping: stopping !== undefined,
     });
+  let isStarted = false;
+  const ready = (): { healthy: boolean; reason?: string } =>
+    stopping !== undefined
+      ? { healthy: false, reason: 'stopping' }
+      : isStarted
+        ? { healthy: true }
+        : { healthy: false, reason: 'starting' };
   const metrics = (): string =>
     renderMetrics(pipeline.counters, readGauges(pipeline, { healthy: health().healthy, nowMs: ports.clock.nowMs() }));
   let pages: Listener | undefined;
@@ -83,14 +94,16 @@ export async function createAgent(config: AgentConfig, ports: Ports): Promise<Ag
     if (config.http !== undefined)
       pages = await ports.net.serve({
         listen: config.http.listen,
-        answer: (path) => answerPage(path, { metrics, health }),
+        answer: (path) => answerPage(path, { metrics, health, ready, buffer: () => describeBuffer(pipeline, ports) }),
       });
     await pipeline.start();
   } catch (error) {
     await pages?.close();
     await Promise.all(pipeline.inputs.map((input) => input.stopAccepting()));
+    await pipeline.stop();
     throw error;
   }
+  isStarted = true;
   const urls = pipeline.inputs.map((input) => input.url);
   pipeline.log.info(
     'I_STARTED',
@@ -126,13 +139,13 @@ async function stopPipeline(pipeline: Pipeline, config: AgentConfig, ports: Port
   for (const input of pipeline.inputs) input.close();
   pipeline.flush();
   while (!pipeline.isEmpty && clock.nowMs() < deadlineMs) await sleep(10);
-  const abandoned = pipeline.stop();
+  const { abandoned, kept } = await pipeline.stop();
   const { received, sent, dropped, rejected } = pipeline.counters.sum();
   pipeline.log.info(
     'I_STOPPED',
-    `received ${received}, sent ${sent}, dropped ${dropped} (of them abandoned ${abandoned}), rejected ${rejected} entries`,
+    `received ${received}, sent ${sent}, dropped ${dropped} (of them abandoned ${abandoned}), rejected ${rejected}${kept > 0 ? `, kept on disk ${kept}` : ''} entries`,
   );
-  return { received, sent, dropped, rejected, abandoned };
+  return { received, sent, dropped, rejected, abandoned, kept };
 }
 
 /** The failure to tell of: one that needs somebody's hand before one that may pass, then the oldest. */
@@ -142,13 +155,43 @@ function worstFailure(pipeline: Pipeline) {
   return failures[0];
 }
 
+/** What is where, for a human who asks why nothing arrives. Holds no byte of a record. */
+function describeBuffer(pipeline: Pipeline, ports: Ports): object {
+  const nowMs = ports.clock.nowMs();
+  return {
+    paused: pipeline.paused,
+    openBatch: { entries: pipeline.batcher.entries, decodedBytes: pipeline.batcher.decodedBytes },
+    partialsOpen: pipeline.joiner.openCount,
+    streams: pipeline.streams.size,
+    outputs: pipeline.lanes.map(({ name, buffer, queue, delivery, oldestSinceMs }) => ({
+      output: name,
+      type: buffer.type,
+      policy: buffer.policy,
+      ...{ memoryBytes: queue.bytes, memoryMax: buffer.memoryMax, diskBytes: queue.diskBytes, diskMax: buffer.diskMax },
+      ...{ entries: queue.entries, batchesWaiting: queue.length },
+      oldestSeconds: oldestSinceMs === undefined ? 0 : (nowMs - oldestSinceMs) / 1000,
+      inFlight: [...delivery.flying].map(({ entries, attempts, bytes }) => ({
+        entries,
+        attempts,
+        bytes: bytes.length,
+      })),
+      failing:
+        delivery.failing === undefined
+          ? null
+          : { why: delivery.failing.why, seconds: (nowMs - delivery.failing.sinceMs) / 1000 },
+    })),
+  };
+}
+
 function readGauges(pipeline: Pipeline, now: { healthy: boolean; nowMs: number }): Gauges {
   return {
     lanes: pipeline.lanes.map((lane) => ({
       output: lane.name,
       bufferedEntries: pipeline.batcher.entries + lane.entries,
       bufferBytes: lane.queue.bytes,
-      bufferBytesMax: lane.bytesMax,
+      bufferBytesMax: lane.buffer.memoryMax,
+      diskBytes: lane.queue.diskBytes,
+      diskBytesMax: lane.buffer.type === 'disk' ? lane.buffer.diskMax : 0,
       batchesWaiting: lane.queue.length,
       oldestSeconds: lane.oldestSinceMs === undefined ? 0 : (now.nowMs - lane.oldestSinceMs) / 1000,
     })),

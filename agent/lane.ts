@@ -4,11 +4,16 @@
 //   batcher ──sealed batch──┬─► lane 0: queue ──► delivery ──► output
 //                           └─► lane 1: queue ──► delivery ──► output
 
-import { dropBatch, MemoryQueue } from './buffer/memory-queue.ts';
+import { type DiskEvent, DiskQueue } from './buffer/disk-queue.ts';
+import { MemoryQueue } from './buffer/memory-queue.ts';
 import type { BufferPool } from './buffer/pool.ts';
+import type { BatchQueue } from './buffer/queue.ts';
+import { type BufferSettings, mergeBuffer } from './config/buffer.ts';
 import type { AgentConfig } from './config/schema.ts';
+import type { DeadLetters } from './delivery/dead-letters.ts';
 import { Delivery } from './delivery/delivery.ts';
 import { splitBatch } from './delivery/split-batch.ts';
+import { AgentError } from './errors.ts';
 import type { Batch } from './model.ts';
 import type { Counters } from './observe/counters.ts';
 import type { OwnLog } from './observe/own-log.ts';
@@ -24,54 +29,42 @@ export interface LaneOptions {
   counters: Counters;
   log: OwnLog;
   pool: BufferPool;
+  deadLetters: DeadLetters | undefined;
   /** Its buffer is full, or no longer, and its policy is to block. */
   onPause(): void;
   /** Its receiver said how many decoded bytes it takes at most. */
   onLimit(bytes: number): void;
-  /** A batch has left the buffer. */
+  /** A batch has been written to disk or has left the buffer. */
   onReleased(): void;
 }
 
 /** See the file's comment. */
 export class Lane {
   readonly name: string;
-  readonly queue: MemoryQueue;
+  readonly queue: BatchQueue;
   readonly delivery: Delivery;
-  readonly bytesMax: number;
+  readonly buffer: BufferSettings;
   /** True while the inputs must not read because of this lane. */
   paused = false;
-  private readonly index: number;
-  private readonly encodedMax: number;
+  private readonly options: LaneOptions;
+  private readonly about: string;
 
   constructor(options: LaneOptions) {
-    const { index, config, ports, counters, log, pool } = options;
+    const { index, config, ports, counters, log } = options;
     const settings = config.outputs[index];
     if (settings === undefined) throw new TypeError(`there is no output ${index}`);
-    this.index = index;
+    this.options = options;
     this.name = counters.outputNames[index] as string;
-    this.encodedMax = config.batch.encodedMax;
-    const buffer = {
-      memoryMax: settings.buffer.memoryMax ?? config.buffer.memoryMax,
-      policy: settings.buffer.policy ?? config.buffer.policy,
-    };
-    this.bytesMax = buffer.memoryMax;
-    this.queue = new MemoryQueue({
-      bytesMax: buffer.memoryMax,
-      policy: buffer.policy,
-      pool,
-      output: index,
-      onPause: (paused) => {
-        this.paused = paused;
-        options.onPause();
-      },
-      onReleased: options.onReleased,
-    });
-    const about = config.outputs.length > 1 ? this.name : '';
+    this.about = config.outputs.length > 1 ? this.name : '';
+    this.buffer = mergeBuffer(config.buffer, settings.buffer);
+    this.queue = this.createQueue();
     this.delivery = new Delivery({
       settings: {
         index,
         inFlightMax: settings.inFlightMax,
         timeoutMs: settings.timeout,
+        attemptsMax: settings.retry.attemptsMax,
+        ageMaxMs: settings.retry.ageMax,
         retry: { minMs: settings.retry.min, maxMs: settings.retry.max },
         blockedRetry: { minMs: Math.min(1000, settings.retry.blocked), maxMs: settings.retry.blocked },
       },
@@ -80,9 +73,26 @@ export class Lane {
       clock: ports.clock,
       random: ports.random,
       counters,
-      log: { warn: (code, text) => log.warn(code, text, about) },
+      log: { warn: (code, text) => log.warn(code, text, this.about) },
       onLimit: options.onLimit,
+      deadLetters: options.deadLetters && {
+        add: ({ bytes, entries }, reason) => options.deadLetters?.add(bytes, { output: this.name, reason, entries }),
+      },
     });
+  }
+
+  /** Takes in what an earlier process has left on disk. Rejects with `E_BUFFER`. */
+  async open(): Promise<void> {
+    try {
+      await this.queue.open();
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new AgentError(
+        'E_BUFFER',
+        `cannot use ${this.folder} for the disk buffer: ${code ?? message}; make the folder writable for this user, or choose another \`buffer.path\``,
+        { cause: error },
+      );
+    }
   }
 
   /** Takes a sealed batch. */
@@ -101,21 +111,68 @@ export class Lane {
     return this.oldest()?.sinceMs;
   }
 
+  /** All batches up to this one are where acks may rest on. */
+  get bufferedUpTo(): number {
+    return this.queue.keptUpTo ?? Number.POSITIVE_INFINITY;
+  }
+
   /** All batches up to this one need not be taken again, even after a kill. */
   get settledUpTo(): number {
+    if (this.queue.keptUpTo !== undefined) return this.queue.keptUpTo;
     const oldest = this.oldest();
     return oldest === undefined ? Number.POSITIVE_INFINITY : oldest.sequence - 1;
   }
 
-  /** Ends everything at once; what is still buffered is counted as abandoned. Returns the number of those entries. */
-  stop(): number {
+  /** Ends everything at once. Resolves with the entries that had to be abandoned and those that are kept on disk. */
+  stop(): Promise<{ abandoned: number; kept: number }> {
     this.delivery.stop();
-    const abandoned = this.queue.entries;
-    for (let batch = this.queue.take(); batch !== undefined; batch = this.queue.take()) {
-      dropBatch(batch, { output: this.index, reason: 'abandoned' });
-      this.queue.release(batch);
+    return this.queue.close();
+  }
+
+  private get folder(): string {
+    return `${this.buffer.path}/${this.name}`;
+  }
+
+  private createQueue(): BatchQueue {
+    const { index, ports, pool, counters, onReleased } = this.options;
+    const { buffer } = this;
+    const onPause = (paused: boolean): void => {
+      this.paused = paused;
+      this.options.onPause();
+    };
+    const { memoryMax, policy } = buffer;
+    if (buffer.type === 'memory')
+      return new MemoryQueue({ bytesMax: memoryMax, policy, pool, output: index, onPause, onReleased });
+    const { clock, files } = ports;
+    return new DiskQueue({
+      ...{ clock, files, pool, counters, output: index, onPause, onReleased },
+      ...{ memoryMax, policy, diskMax: buffer.diskMax, fsync: buffer.fsync, fsyncIntervalMs: buffer.fsyncInterval },
+      ...{ liveFirst: buffer.liveFirst, folder: this.folder },
+      // Dropping the oldest means dropping a segment: it must be a small part of the whole.
+      segmentMax: Math.min(buffer.segmentMax, buffer.diskMax / 8),
+      onReady: () => this.delivery.pump(),
+      onEvent: (event) => this.noteDisk(event),
+    });
+  }
+
+  private noteDisk(event: DiskEvent): void {
+    const { counters, log } = this.options;
+    const { totals } = counters;
+    if (event.kind === 'error') {
+      totals.diskErrors++;
+      const { code = 'error' } = event.error as { code?: string };
+      log.warn('W_DISK', `the disk buffer has trouble: ${code}; what it does not take stays in memory`, this.about);
+      return;
     }
-    return abandoned;
+    totals.segmentsCorrupt += event.corruptSegments;
+    totals.segmentsTorn += event.tornSegments;
+    if (event.frames > 0) log.info('I_RECOVERED', `found ${event.frames} batches of an earlier run on disk`);
+    if (event.corruptSegments > 0)
+      log.warn(
+        'W_DISK_DAMAGE',
+        `${event.corruptSegments} segments on disk are damaged; what is whole is sent`,
+        this.about,
+      );
   }
 
   private oldest(): Batch | undefined {
@@ -127,7 +184,7 @@ export class Lane {
 
   /** Compression makes nearly every batch smaller; the few that are still too large are halved, at most log2(entries) deep. */
   private pushWithinEncodedMax(batch: Batch): void {
-    const halves = batch.bytes.length > this.encodedMax ? splitBatch(batch) : undefined;
+    const halves = batch.bytes.length > this.options.config.batch.encodedMax ? splitBatch(batch) : undefined;
     if (halves === undefined) this.queue.push(batch);
     else for (const half of halves) this.pushWithinEncodedMax(half);
   }

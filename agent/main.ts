@@ -6,12 +6,13 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type AgentConfig, AgentError, createAgent, parseConfig } from './index.ts';
+import { type AgentConfig, AgentError, createAgent, parseConfig, replayDeadLetters } from './index.ts';
 import { createRealPorts } from './real/ports.ts';
 
 const USAGE = `usage: larsen-agent --config FILE
+       larsen-agent replay-dead-letters --config FILE
 
-Forwards log records from Docker's fluentd log driver to Loki.
+Forwards log records from Docker's fluentd log driver to Loki. replay-dead-letters sends what was given up once more.
 
   --config FILE   the config, YAML; \${NAME} and \${NAME:-default} are filled in from the environment
   --check         check the config and exit
@@ -29,10 +30,17 @@ async function main(): Promise<void> {
     }
     const config = readConfig(args.config);
     if (args.check) process.stdout.write(`${args.config} is valid\n`);
+    else if (args.command === 'replay-dead-letters') await replay(config);
     else await run(config);
   } catch (error) {
     fail(error);
   }
+}
+
+async function replay(config: AgentConfig): Promise<void> {
+  const { read, sent, failed, unreadable } = await replayDeadLetters(config, createRealPorts());
+  process.stdout.write(`read ${read}, sent ${sent}, failed ${failed}, unreadable ${unreadable} dead letters\n`);
+  exitAfterLog(failed > 0 ? 1 : 0);
 }
 
 async function run(config: AgentConfig): Promise<void> {
@@ -53,10 +61,11 @@ async function run(config: AgentConfig): Promise<void> {
   process.on('unhandledRejection', fail);
 }
 
-function readArguments(args: string[]): 'help' | { config: string; check: boolean } {
+function readArguments(args: string[]): 'help' | { config: string; check: boolean; command: string } {
   try {
-    const { values } = parseArgs({
+    const { values, positionals } = parseArgs({
       args,
+      allowPositionals: true,
       options: {
         config: { type: 'string', short: 'c' },
         check: { type: 'boolean' },
@@ -65,7 +74,10 @@ function readArguments(args: string[]): 'help' | { config: string; check: boolea
     });
     if (values.help) return 'help';
     if (values.config === undefined) throw new TypeError('`--config FILE` is missing');
-    return { config: values.config, check: values.check ?? false };
+    const [command = 'run', ...more] = positionals;
+    if (!['run', 'replay-dead-letters'].includes(command) || more.length > 0)
+      throw new TypeError(`\`${positionals.join(' ')}\` is no command`);
+    return { config: values.config, check: values.check ?? false, command };
   } catch (error) {
     throw new AgentError('E_ARGUMENTS', `${(error as Error).message}\n\n${USAGE}`, { cause: error });
   }

@@ -94,6 +94,8 @@ export interface Keeper {
 
 /** What is counted for one app at one output. */
 export interface OutputCounts {
+  /** Found on disk at the start: taken in by an earlier process. */
+  recovered: number;
   sent: number;
   dropped: Map<string, number>;
   rejected: Map<string, number>;
@@ -101,7 +103,7 @@ export interface OutputCounts {
 
 /**
  * What is counted for one app. For every output, in log entries,
- * `received = dropped + outputs[i].sent + outputs[i].dropped + outputs[i].rejected + buffered`.
+ * `received + outputs[i].recovered = dropped + outputs[i].sent + outputs[i].dropped + outputs[i].rejected + buffered`.
  */
 export interface AppCounters {
   readonly app: string;

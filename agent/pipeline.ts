@@ -12,6 +12,7 @@ import { BufferPool } from './buffer/pool.ts';
 import { type Stream, StreamTable } from './buffer/stream-table.ts';
 import type { OutputSettings } from './config/outputs.ts';
 import type { AgentConfig } from './config/schema.ts';
+import { DeadLetters } from './delivery/dead-letters.ts';
 import type { Input } from './input/input.ts';
 import { Joiner } from './input/joiner.ts';
 import { startInput } from './input/registry.ts';
@@ -23,6 +24,12 @@ import { OWN_MARK, OwnLog } from './observe/own-log.ts';
 import type { Ports, Timer } from './ports.ts';
 import { createLineSteps } from './process/line-steps.ts';
 
+/** Acks that wait for a disk buffer are gathered for so long: one write and one fsync serve all of them. */
+const ACK_SEAL_MS = 5;
+const TICK_MS = 1000;
+/** A thread that was busy or stopped for so long is worth a line. */
+const STALL_MS = 500;
+
 /** Everything between the ports, for one config. */
 export class Pipeline {
   readonly counters: Counters;
@@ -31,6 +38,7 @@ export class Pipeline {
   readonly streams: StreamTable;
   readonly joiner: Joiner<Stream>;
   readonly lanes: Lane[];
+  private readonly deadLetters: DeadLetters | undefined;
   readonly keeper: Marks;
   readonly inputs: Input[] = [];
   /** True while inputs do not read because the buffer is full. */
@@ -40,7 +48,9 @@ export class Pipeline {
   private readonly arena;
   private readonly intake: Intake;
   private ageTimer: Timer | undefined;
+  private ackTimer: Timer | undefined;
   private tickTimer: Timer | undefined;
+  private tickDueMs = Number.POSITIVE_INFINITY;
 
   constructor(config: AgentConfig & { labels: { instance: string } }, ports: Ports) {
     this.config = config;
@@ -79,14 +89,16 @@ export class Pipeline {
     this.intake.processor = this.createSteps();
     this.keeper = new Marks({
       newest: () => this.batcher.newest,
-      bufferedUpTo: () => Number.POSITIVE_INFINITY,
-      settledUpTo: () => Math.min(...this.lanes.map((lane) => lane.settledUpTo), this.sealedUpTo),
-      hurry: () => {},
+      bufferedUpTo: () => this.upTo('bufferedUpTo'),
+      settledUpTo: () => this.upTo('settledUpTo'),
+      hurry: () => this.sealSoon(),
     });
+    this.deadLetters = this.createDeadLetters();
     this.lanes = config.outputs.map(
       (_, index) =>
         new Lane({
           ...{ index, config, ports, pool, counters: this.counters, log: this.log },
+          ...{ deadLetters: this.deadLetters },
           onPause: () => this.updatePause(),
           // With several outputs the limit of one is none of the others' business: its lane cuts what is too large.
           onLimit: (bytes) => config.outputs.length === 1 && this.batcher.learnDecodedMax(bytes),
@@ -95,8 +107,9 @@ export class Pipeline {
     );
   }
 
-  /** Starts to listen. Rejects with `E_LISTEN`. */
+  /** Opens the buffers and starts to listen. Rejects with `E_BUFFER` or `E_LISTEN`. */
   async start(): Promise<void> {
+    for (const lane of this.lanes) await lane.open();
     const { bytes, readStart } = this.arena;
     const { ports, keeper, counters, log, intake } = this;
     const instance = this.config.labels.instance ?? 'unknown';
@@ -126,15 +139,47 @@ export class Pipeline {
     return all.length > 0 ? Math.min(...all) : undefined;
   }
 
-  /** Ends everything at once; what is still buffered is counted as abandoned. Returns the number of those entries. */
-  stop(): number {
+  /** Takes a line that was processed and labelled before. */
+  takeLetter(labels: string, app: string, line: Uint8Array, ns: bigint): void {
+    const stream = this.streams.ofLabels(labels, app);
+    this.intake.passOn(stream, line, 0, line.length, Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n));
+  }
+
+  /** Ends everything at once. Resolves with the entries that had to be abandoned and those that are kept on disk. */
+  async stop(): Promise<{ abandoned: number; kept: number }> {
     this.ageTimer?.cancel();
+    this.ackTimer?.cancel();
     this.tickTimer?.cancel();
     for (const input of this.inputs) input.close();
     this.joiner.flush('all');
     this.intake.processor?.flush();
     this.batcher.seal();
-    return this.lanes.reduce((sum, lane) => sum + lane.stop(), 0);
+    const sum = { abandoned: 0, kept: 0 };
+    for (const { abandoned, kept } of await Promise.all(this.lanes.map((lane) => lane.stop()))) {
+      sum.abandoned += abandoned;
+      sum.kept += kept;
+    }
+    this.keeper.check();
+    await this.deadLetters?.close();
+    return sum;
+  }
+
+  private createDeadLetters(): DeadLetters | undefined {
+    const settings = this.config.deadLetters;
+    if (settings === undefined) return undefined;
+    const { totals } = this.counters;
+    return new DeadLetters({
+      ...{ files: this.ports.files, folder: settings.path, bytesMax: settings.bytesMax },
+      onEvent: (event) => {
+        if (event.kind === 'written') totals.deadLetters += event.entries;
+        else if (event.kind === 'lost') totals.deadLettersLost += event.entries;
+        else {
+          totals.diskErrors++;
+          const { code = 'error' } = event.error as { code?: string };
+          this.log.warn('W_DEAD_LETTERS', `dead letters cannot be written: ${code}`);
+        }
+      },
+    });
   }
 
   private createJoiner(): Joiner<Stream> {
@@ -169,9 +214,19 @@ export class Pipeline {
     );
   }
 
-  /** Number of the newest sealed batch: what is still open is settled nowhere. */
-  private get sealedUpTo(): number {
-    return this.batcher.entries > 0 ? this.batcher.newest - 1 : Number.POSITIVE_INFINITY;
+  /** The newest batch that all lanes are done with in this sense; what is still open is nowhere yet, unless that is all there is to it. */
+  private upTo(sense: 'bufferedUpTo' | 'settledUpTo'): number {
+    const all = Math.min(...this.lanes.map((lane) => lane[sense]));
+    if (sense === 'bufferedUpTo' && this.lanes.every((lane) => lane.buffer.type === 'memory')) return all;
+    return this.batcher.entries > 0 ? Math.min(all, this.batcher.newest - 1) : all;
+  }
+
+  /** A sender waits for an ack that waits for the disk: it is not to wait for the age of a batch. */
+  private sealSoon(): void {
+    this.ackTimer ??= this.ports.clock.setTimer(() => {
+      this.ackTimer = undefined;
+      this.batcher.seal();
+    }, ACK_SEAL_MS);
   }
 
   private takeSealed(batch: Batch): void {
@@ -189,11 +244,22 @@ export class Pipeline {
     if (paused) this.log.warn('W_BUFFER_BLOCKS', 'the buffer is full: reading is paused, senders will feel it');
   }
 
-  /** What has to happen about once a second. */
+  /** What has to happen about once a second. A timer that comes late says that something has held the thread. */
   private tick(): void {
+    const { clock } = this.ports;
+    const lateMs = clock.nowMs() - this.tickDueMs;
+    if (lateMs > STALL_MS) {
+      this.counters.totals.stalls++;
+      this.counters.totals.stalledMs += Math.round(lateMs);
+      this.log.warn(
+        'W_STALLED',
+        `nothing was done for ${(lateMs / 1000).toFixed(1)} s: the thread or the process was held`,
+      );
+    }
     this.intake.refreshClock();
     this.joiner.flush('due');
-    this.tickTimer = this.ports.clock.setTimer(() => this.tick(), 1000);
+    this.tickDueMs = clock.nowMs() + TICK_MS;
+    this.tickTimer = clock.setTimer(() => this.tick(), TICK_MS);
   }
 }
 

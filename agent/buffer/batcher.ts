@@ -141,6 +141,7 @@ export class Batcher {
         at = compressTo(this.bytes, arena.view, range, at);
       }
     });
+    const sequence = this.number;
     this.clear();
     if (entries === 0) return;
     const length = at - arena.outputStart;
@@ -148,7 +149,7 @@ export class Batcher {
     memory.set(this.bytes.subarray(arena.outputStart, at));
     counters.totals.batches++;
     this.options.onSealed({
-      sequence: this.number,
+      sequence,
       bytes: memory.subarray(0, length),
       capacityBytes: memory.length,
       decodedBytes: decoded,

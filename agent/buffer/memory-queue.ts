@@ -5,11 +5,8 @@
 //   block         the inputs stop reading before it comes to that; the apps behind them will feel it
 
 import type { Batch } from '../model.ts';
-import { addCount } from '../observe/counters.ts';
 import type { BufferPool } from './pool.ts';
-
-/** What happens when the buffer is full. */
-export type BufferPolicy = 'block' | 'drop-oldest' | 'drop-newest';
+import { type BatchQueue, type BufferPolicy, dropBatch } from './queue.ts';
 
 /** Settings of the queue. */
 export interface MemoryQueueOptions {
@@ -25,11 +22,11 @@ export interface MemoryQueueOptions {
 }
 
 /** See the file's comment. Batches in flight are still in `bytes`, but cannot be dropped. */
-export class MemoryQueue {
-  /** Memory held by waiting and flying batches. */
+export class MemoryQueue implements BatchQueue {
   bytes = 0;
-  /** Entries in waiting and flying batches. */
   entries = 0;
+  readonly diskBytes = 0;
+  readonly keptUpTo = undefined;
   private readonly waiting: Batch[] = [];
   private readonly options: MemoryQueueOptions;
   private paused = false;
@@ -38,17 +35,16 @@ export class MemoryQueue {
     this.options = options;
   }
 
-  /** Batches that wait. */
+  async open(): Promise<void> {}
+
   get length(): number {
     return this.waiting.length;
   }
 
-  /** The oldest batch that waits. */
   get head(): Batch | undefined {
     return this.waiting[0];
   }
 
-  /** Adds a new batch; the policy decides if there is no room for it. */
   push(batch: Batch): void {
     const { bytesMax, policy } = this.options;
     while (policy === 'drop-oldest' && this.bytes + batch.capacityBytes > bytesMax && this.waiting.length > 0) {
@@ -67,19 +63,16 @@ export class MemoryQueue {
     this.updatePause();
   }
 
-  /** Takes the oldest batch for delivery; it must come back by `putBack`, `replace` or `release`. */
   take(): Batch | undefined {
     return this.waiting.shift();
   }
 
-  /** Puts a batch back to its place after a push without success. */
   putBack(batch: Batch): void {
     let index = 0;
     while (index < this.waiting.length && (this.waiting[index] as Batch).sequence < batch.sequence) index++;
     this.waiting.splice(index, 0, batch);
   }
 
-  /** Puts the pieces of a taken batch in its place. */
   replace(batch: Batch, pieces: Batch[]): void {
     for (const piece of pieces) {
       this.bytes += piece.capacityBytes;
@@ -89,13 +82,21 @@ export class MemoryQueue {
     this.release(batch);
   }
 
-  /** Forgets a taken batch and frees its memory. */
   release(batch: Batch): void {
     this.bytes -= batch.capacityBytes;
     this.entries -= batch.entries;
     if (batch.share === undefined || --batch.share.holders === 0) this.options.pool.give(batch.bytes);
     this.updatePause();
     this.options.onReleased();
+  }
+
+  async close(): Promise<{ abandoned: number; kept: number }> {
+    const abandoned = this.entries;
+    for (let batch = this.take(); batch !== undefined; batch = this.take()) {
+      dropBatch(batch, { output: this.options.output, reason: 'abandoned' });
+      this.release(batch);
+    }
+    return { abandoned, kept: 0 };
   }
 
   private updatePause(): void {
@@ -105,13 +106,5 @@ export class MemoryQueue {
     if (this.bytes > limit === this.paused) return;
     this.paused = !this.paused;
     this.options.onPause(this.paused);
-  }
-}
-
-/** Counts all entries of a batch as dropped at an output. */
-export function dropBatch(batch: Batch, why: { output: number; reason: string }): void {
-  for (const part of batch.parts) {
-    const counts = part.counters.outputs[why.output];
-    if (counts !== undefined) addCount(counts.dropped, why.reason, part.entries);
   }
 }

@@ -3,6 +3,7 @@
 // bound goes into one overflow stream, so that tags made of ids cannot flood Loki's index.
 
 import { writeVarint } from '../codec/protobuf.ts';
+import { parseLabels } from '../codec/push-reader.ts';
 import type { AppCounters, LineTarget, ScannedRecord } from '../model.ts';
 import type { Counters } from '../observe/counters.ts';
 import { DerivedStreams, type LabelValues } from './derived-streams.ts';
@@ -124,6 +125,16 @@ export class StreamTable {
       return base;
     }
     const stream = new Stream({ set, text }, base.counters);
+    this.streams.set(text, stream);
+    return stream;
+  }
+
+  /** The stream of labels that were made before: dead letters, replayed. */
+  ofLabels(text: string, app: string): Stream {
+    const known = this.streams.get(text);
+    if (known !== undefined) return known;
+    if (this.streams.size >= this.options.streamsMax) return this.overflowStream();
+    const stream = new Stream({ set: parseLabels(text), text }, this.options.counters.ofApp(app));
     this.streams.set(text, stream);
     return stream;
   }

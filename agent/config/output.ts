@@ -19,6 +19,8 @@ export const outputKeys = {
       min: duration({ minMs: 1, maxMs: HOUR_MS }).prefault('250ms'),
       max: duration({ minMs: 1, maxMs: HOUR_MS }).prefault('5s'),
       blocked: duration({ minMs: 1, maxMs: HOUR_MS }).prefault('30s'),
+      attemptsMax: z.int().min(1).optional(),
+      ageMax: duration({ minMs: 1000, maxMs: 1000 * HOUR_MS }).optional(),
     })
     .prefault({}),
 };

@@ -23,6 +23,13 @@ export const configSchema = z
     http: z.strictObject({ listen }).optional(),
     labels: labelsSection.prefault({}),
     process: processSection.prefault({}),
+    /** Where records go that no retry brings home; then a poison record is looked for. */
+    deadLetters: z
+      .strictObject({
+        path: z.string().startsWith('/', 'Expected an absolute path'),
+        bytesMax: size({ min: 64 * KIB, max: 64 * 1024 * MIB }).prefault('64MiB'),
+      })
+      .optional(),
     buffer: bufferSection.prefault({}),
     batch: z
       .strictObject({
@@ -53,6 +60,14 @@ export const configSchema = z
         message: 'Expected `lineMax` to be at least 1KiB below `batch.decodedMax`, so that a line fits into a batch',
       });
     }
+    if (config.buffer.path === undefined)
+      for (const [i, { buffer }] of config.outputs.entries())
+        if (buffer.type === 'disk')
+          context.addIssue({
+            code: 'custom',
+            path: ['outputs', i, 'buffer', 'type'],
+            message: 'Expected `buffer.path` to be set, such as /var/lib/larsen-agent',
+          });
     const names = config.outputs.flatMap(({ name }) => name ?? []);
     names.forEach((name, i) => {
       if (names.indexOf(name) === i) return;

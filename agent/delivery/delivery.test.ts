@@ -251,7 +251,7 @@ test('stop delivers what is on its way, and says what it had to give up', async 
   const stopped = world.agent.stop();
   sender.send(message({ log: 'c' }));
   await world.clock.advance(2000);
-  expect(await stopped).toEqual({ received: 3, sent: 3, dropped: 0, rejected: 0, abandoned: 0 });
+  expect(await stopped).toEqual({ received: 3, sent: 3, dropped: 0, rejected: 0, abandoned: 0, kept: 0 });
   expect(world.net.connect()).toBeUndefined();
 
   const stuck = await startAgent('drainWithin: 3s');
@@ -260,7 +260,7 @@ test('stop delivers what is on its way, and says what it had to give up', async 
   await stuck.clock.advance(1500);
   const gaveUp = stuck.agent.stop();
   await stuck.clock.advance(4000);
-  expect(await gaveUp).toEqual({ received: 1, sent: 0, dropped: 1, rejected: 0, abandoned: 1 });
+  expect(await gaveUp).toEqual({ received: 1, sent: 0, dropped: 1, rejected: 0, abandoned: 1, kept: 0 });
 });
 
 test('a sink that comes back during the drain still gets everything', async () => {

@@ -21,6 +21,10 @@ export interface DeliverySettings {
   retry: BackoffSettings;
   /** Waits while the answer says that a setting is wrong. */
   blockedRetry: BackoffSettings;
+  /** A batch is given up after so many pushes; never unless set. */
+  attemptsMax?: number | undefined;
+  /** A batch is given up at this age after a push without success; never unless set. */
+  ageMaxMs?: number | undefined;
 }
 
 /** The queue, as the delivery sees it. */
@@ -41,6 +45,8 @@ export interface DeliveryParts {
   random: Random;
   counters: Counters;
   log: Pick<OwnLog, 'warn'>;
+  /** Takes what is given up for good, where dead letters are configured; then a poison record is looked for. */
+  deadLetters?: { add(batch: Batch, reason: string): void } | undefined;
   /** A receiver said how many decoded bytes it takes at most. */
   onLimit(bytes: number): void;
 }
@@ -49,6 +55,8 @@ export interface DeliveryParts {
 const THROTTLED_SPLIT = 5;
 /** The receiver adds some bytes of its own to a message, so only below this share of its limit it cannot be the size. */
 const LIMIT_SLACK = 0.8;
+/** Searches for poison under way or just made; each success gives one back. A batch of a million needs twenty per record. */
+const BISECTIONS_MAX = 64;
 /** Waits are shortened to this while the agent drains before its exit. */
 const DRAIN_WAIT_MS_MAX = 500;
 
@@ -62,6 +70,7 @@ export class Delivery {
   private readonly pace = new Pace();
   private readonly aborts = new Set<AbortController>();
   private failures = 0;
+  private bisections = 0;
   private notBeforeMs = 0;
   private timer: Timer | undefined;
   private draining = false;
@@ -129,10 +138,12 @@ export class Delivery {
       case 'sent':
         counters.totals.bytesPushed += batch.bytes.length;
         for (const part of batch.parts) this.countsOf(part).sent += part.entries;
+        this.bisections = Math.max(0, this.bisections - 1);
         this.succeeded();
         queue.release(batch);
         break;
       case 'refused':
+        if (this.bisect(batch, verdict)) break;
         log.warn('W_PUSH_REFUSED', `the sink refused entries for good: ${verdict.why}`);
         countRefused(batch, verdict, settings.index);
         this.succeeded();
@@ -180,8 +191,36 @@ export class Delivery {
     if (verdict.throttled) this.pace.throttled();
     this.notBeforeMs = clock.nowMs() + (this.draining ? Math.min(waitMs, DRAIN_WAIT_MS_MAX) : waitMs);
     log.warn(verdict.code, `push failed: ${verdict.why}; next try in ${(waitMs / 1000).toFixed(1)} s`);
+    if (this.giveUp(batch)) return;
     if (batch.throttled >= THROTTLED_SPLIT && this.splitInto(batch)) return;
     queue.putBack(batch);
+  }
+
+  /** Ends a batch that has reached a bound of retries. */
+  private giveUp(batch: Batch): boolean {
+    const { settings, clock, queue, log } = this.parts;
+    const { attemptsMax = Number.POSITIVE_INFINITY, ageMaxMs = Number.POSITIVE_INFINITY } = settings;
+    if (batch.attempts < attemptsMax && clock.nowMs() - batch.sinceMs < ageMaxMs) return false;
+    log.warn('W_RETRIES_EXHAUSTED', 'a batch has reached the bound of retries and is given up');
+    for (const part of batch.parts) addCount(this.countsOf(part).dropped, 'retries_exhausted', part.entries);
+    this.parts.deadLetters?.add(batch, 'retries_exhausted');
+    queue.release(batch);
+    return true;
+  }
+
+  /**
+   * A push was refused as a whole, and nothing says for whose sake: its halves are pushed by themselves, until the record
+   * stands alone. With many of them the search would cost a push per record, so it has a budget of pushes.
+   */
+  private bisect(batch: Batch, verdict: { reason: string; refused?: unknown }): boolean {
+    const { deadLetters } = this.parts;
+    if (deadLetters === undefined || verdict.refused !== undefined) return false;
+    if (verdict.reason === 'refused' && this.bisections < BISECTIONS_MAX && this.splitInto(batch)) {
+      this.bisections++;
+      return true;
+    }
+    deadLetters.add(batch, verdict.reason);
+    return false;
   }
 
   private split(batch: Batch, verdict: { why: string; limitBytes?: number }): void {
@@ -191,6 +230,7 @@ export class Delivery {
     if (this.splitInto(batch)) return;
     log.warn('W_ENTRY_TOO_LARGE', 'one entry alone is too large for the sink and is dropped; lower lineMax');
     for (const part of batch.parts) addCount(this.countsOf(part).dropped, 'oversize', part.entries);
+    this.parts.deadLetters?.add(batch, 'oversize');
     queue.release(batch);
   }
 

@@ -1,5 +1,5 @@
 // Everything that is counted. The books close at any moment: for each app and output, in log entries,
-// `received = sent + dropped + rejected + what is still buffered`.
+// `received + recovered = sent + dropped + rejected + what is still buffered`.
 
 import type { AppCounters } from '../model.ts';
 
@@ -31,6 +31,13 @@ export class Counters {
     retries: 0,
     bytesPushed: 0,
     ownLinesSuppressed: 0,
+    diskErrors: 0,
+    deadLetters: 0,
+    stalls: 0,
+    stalledMs: 0,
+    deadLettersLost: 0,
+    segmentsCorrupt: 0,
+    segmentsTorn: 0,
   };
   /** Per output: pushes by HTTP status, or by the kind of failure where there was no answer. */
   readonly pushes: Map<string, number>[];
@@ -51,7 +58,7 @@ export class Counters {
     const known = this.apps.get(app);
     if (known !== undefined) return known;
     if (this.apps.size > this.appsMax && app !== '_overflow') return this.ofApp('_overflow');
-    const outputs = this.outputNames.map(() => ({ sent: 0, dropped: new Map(), rejected: new Map() }));
+    const outputs = this.outputNames.map(() => ({ recovered: 0, sent: 0, dropped: new Map(), rejected: new Map() }));
     const counters = { app, received: 0, receivedBytes: 0, dropped: new Map(), outputs };
     this.apps.set(app, counters);
     return counters;

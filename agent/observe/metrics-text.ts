@@ -8,6 +8,8 @@ export interface LaneGauges {
   bufferedEntries: number;
   bufferBytes: number;
   bufferBytesMax: number;
+  diskBytes: number;
+  diskBytesMax: number;
   batchesWaiting: number;
   oldestSeconds: number;
 }
@@ -57,6 +59,13 @@ const TOTALS: Readonly<Record<keyof Counters['totals'], [name: string, help: str
   batchesSplit: ['batches_split', 'Batches taken apart because they were too large'],
   retries: ['retries', 'Pushes that have to be tried again'],
   bytesPushed: ['pushed_bytes', 'Compressed bytes of accepted pushes'],
+  diskErrors: ['disk_errors', 'Calls of the file system that failed'],
+  deadLetters: ['dead_letters', 'Entries written to the dead letters; also counted as dropped or rejected'],
+  deadLettersLost: ['dead_letters_lost', 'Entries that the dead letters could not take'],
+  stalls: ['stalls', 'Times that the thread did nothing for half a second or more'],
+  stalledMs: ['stalled_milliseconds', 'How long these were together'],
+  segmentsCorrupt: ['segments_corrupt', 'Segments of a disk buffer found damaged; what is whole in them is delivered'],
+  segmentsTorn: ['segments_torn', 'Segments of a disk buffer whose end was cut short by the end of a process'],
   ownLinesSuppressed: ['own_lines_suppressed', 'Own log lines that were summed up instead of written'],
 };
 
@@ -85,6 +94,10 @@ export function renderMetrics(counters: Counters, gauges: Gauges): string {
 function renderEnds(page: Page, counters: Counters): void {
   const apps = counters.listApps();
   const names = counters.outputNames;
+  page.family('records_recovered_total', 'counter', 'Entries found on disk at the start');
+  for (const { app, outputs } of apps)
+    for (const [i, { recovered }] of outputs.entries())
+      if (recovered > 0) page.sample('records_recovered_total', { app, output: names[i] as string }, recovered);
   page.family('records_sent_total', 'counter', 'Entries that the output accepted');
   for (const { app, outputs } of apps)
     for (const [i, { sent }] of outputs.entries())
@@ -113,6 +126,8 @@ const LANE_GAUGES: readonly [name: string, key: Exclude<keyof LaneGauges, 'outpu
   ['records_buffered', 'bufferedEntries', 'Entries taken in and neither sent, dropped nor rejected'],
   ['buffer_bytes', 'bufferBytes', 'Memory of sealed batches'],
   ['buffer_bytes_max', 'bufferBytesMax', 'Ceiling of that memory'],
+  ['disk_bytes', 'diskBytes', 'Size of the disk buffer'],
+  ['disk_bytes_max', 'diskBytesMax', 'Ceiling of that size'],
   ['batches_waiting', 'batchesWaiting', 'Sealed batches not in flight'],
   ['oldest_unsent_seconds', 'oldestSeconds', 'Age of the oldest entry in the buffer'],
 ];

@@ -1,17 +1,41 @@
-// The agent's HTTP pages: /metrics for Prometheus, /health for whoever restarts or alerts.
+// The agent's HTTP pages: /metrics for Prometheus, /health for whoever restarts or alerts, /ready for whoever waits for the
+// start, /debug/buffer for whoever wonders where the lines are.
 
 import type { PageAnswer } from '../ports.ts';
 import { METRICS_TYPE } from './metrics-text.ts';
 
+/** A state and, where it is bad, the reason. */
+interface State {
+  healthy: boolean;
+  reason?: string;
+}
+
+/** What the pages show. */
+export interface Pages {
+  metrics(): string;
+  health(): State;
+  ready(): State;
+  buffer(): object;
+}
+
 /** Answers one path. */
-export function answerPage(
-  path: string,
-  pages: { metrics(): string; health(): { healthy: boolean; reason?: string } },
-): PageAnswer {
+export function answerPage(path: string, pages: Pages): PageAnswer {
   if (path === '/metrics') return { status: 200, contentType: METRICS_TYPE, body: pages.metrics() };
-  if (path !== '/health')
-    return { status: 404, contentType: 'text/plain', body: 'larsen-agent serves /metrics and /health\n' };
-  const { healthy, reason } = pages.health();
-  const body = `${JSON.stringify({ status: healthy ? 'healthy' : 'unhealthy', ...(reason === undefined ? {} : { reason }) })}\n`;
-  return { status: healthy ? 200 : 503, contentType: 'application/json', body };
+  if (path === '/health') return answerState(pages.health(), ['healthy', 'unhealthy']);
+  if (path === '/ready') return answerState(pages.ready(), ['ready', 'not ready']);
+  if (path === '/debug/buffer') return answerJson(200, pages.buffer());
+  return {
+    status: 404,
+    contentType: 'text/plain',
+    body: 'larsen-agent serves /metrics, /health, /ready and /debug/buffer\n',
+  };
+}
+
+function answerState({ healthy, reason }: State, words: [good: string, bad: string]): PageAnswer {
+  const status = healthy ? words[0] : words[1];
+  return answerJson(healthy ? 200 : 503, { status, ...(reason === undefined ? {} : { reason }) });
+}
+
+function answerJson(status: number, value: object): PageAnswer {
+  return { status, contentType: 'application/json', body: `${JSON.stringify(value)}\n` };
 }

@@ -3,15 +3,16 @@
 import { parseConfig } from '../config/parse.ts';
 import { createAgent } from '../index.ts';
 import { FakeFiles } from './fake-files.ts';
-import { FakeNet } from './fake-net.ts';
+import { FakeNet, type Script } from './fake-net.ts';
 import { noise } from './noise.ts';
 import { readPush } from './read-push.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** An agent under test with its whole world. `yaml` is added to a config that listens at unix:///agent.sock. */
-export async function startAgent(yaml = '', files = new FakeFiles()) {
+export async function startAgent(yaml = '', files = new FakeFiles(), script?: Script) {
   const clock = new VirtualClock();
   const net = new FakeNet();
+  if (script !== undefined) net.script = script;
   const lines: string[] = [];
   let seed = 1;
   const random = {

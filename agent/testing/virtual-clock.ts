@@ -50,5 +50,5 @@ export class VirtualClock implements Clock {
 
 /** Lets pending promises run. */
 export async function settle(): Promise<void> {
-  for (let i = 0; i < 12; i++) await Promise.resolve();
+  for (let i = 0; i < 60; i++) await Promise.resolve();
 }

@@ -181,7 +181,7 @@ it('the files shown on the pages are what they say they are', () => {
     shown[file] = (shown[file] ?? 0) + 1;
     const read = (): unknown => parseText(text, { file, kind: 'SCENARIO' }).value;
     if (file === 'larsen.config.yaml') configSchema.parse(read());
-    else if (file === 'larsen-agent.yaml') parseConfig(text, { name: file, env: {} });
+    else if (/^larsen-agent.*\.yaml$/.test(file)) parseConfig(text, { name: file, env: {} });
     else if (file === 'my-scenario.yaml')
       parseScenario(read(), { id: 'my-scenario', file: join(folder, file), registry });
     else {
@@ -189,7 +189,10 @@ it('the files shown on the pages are what they say they are', () => {
       parseAgent(agent, { file: join(folder, file) });
     }
   }
-  expect(shown).toEqual({ 'my-agent.yaml': 2, 'my-scenario.yaml': 1, 'larsen.config.yaml': 1, 'larsen-agent.yaml': 3 });
+  expect(shown).toEqual({
+    ...{ 'my-agent.yaml': 2, 'my-scenario.yaml': 1, 'larsen.config.yaml': 1 },
+    ...{ 'larsen-agent.yaml': 3, 'larsen-agent-disk.yaml': 1 },
+  });
 });
 
 /** Every word in code of a text. */

@@ -1,0 +1,354 @@
+// The buffer of one output on disk, in the order of sealing. A batch is written before an ack may rest on it; it then
+// stays in memory too while the window has room, and is read back when its turn comes if it has not. So memory is bounded
+// however large the backlog is, and a sink that keeps up costs no read at all.
+//
+//   push ──► pending ──write──► segments                      (disk: up to diskMax)
+//                └────────────► window of waiting batches ──► delivery   (memory: up to memoryMax)
+//                   read back ──┘ when the window has room
+//
+// A write that fails leaves its batch in memory, unkept: it is delivered all the same, and no ack rests on it until then.
+
+import type { AppCounters, Batch } from '../model.ts';
+import { addCount } from '../observe/counters.ts';
+import type { Clock, Timer } from '../ports.ts';
+import { DiskStore, type DiskStoreOptions, type FrameRef } from './disk-store.ts';
+import type { BufferPool } from './pool.ts';
+import { type BatchQueue, type BufferPolicy, dropBatch, insertInOrder } from './queue.ts';
+
+/** Settings of the queue. */
+export interface DiskQueueOptions extends Omit<DiskStoreOptions, 'onTrouble'> {
+  clock: Clock;
+  memoryMax: number;
+  diskMax: number;
+  policy: BufferPolicy;
+  fsyncIntervalMs: number;
+  /** New batches go before a backlog that waits on disk. */
+  liveFirst: boolean;
+  pool: BufferPool;
+  /** Number of the output that the queue stands before. */
+  output: number;
+  onPause(paused: boolean): void;
+  /** Batches were written, or have found their end. */
+  onReleased(): void;
+  /** Batches can be taken. */
+  onReady(): void;
+  onEvent(event: DiskEvent): void;
+}
+
+/** What is worth a count or a line in the agent's log. */
+export type DiskEvent =
+  | { kind: 'error'; error: unknown }
+  | { kind: 'recovered'; frames: number; corruptSegments: number; tornSegments: number };
+
+/** A disk that has just refused is left alone for so long. */
+const RETRY_MS = 1000;
+/** Numbers of batches of earlier processes: below all of this one. */
+const RECOVERED_FIRST = -(2 ** 50);
+
+/** See the file's comment. */
+export class DiskQueue implements BatchQueue {
+  bytes = 0;
+  entries = 0;
+  private readonly options: DiskQueueOptions;
+  private readonly store: DiskStore;
+  private readonly waiting: Batch[] = [];
+  /** Batches that overtake a backlog (`liveFirst`), in their own order. */
+  private readonly live: Batch[] = [];
+  private readonly overtaking = new WeakSet<Batch>();
+  private isLivesTurn = true;
+  private readonly pending: Batch[] = [];
+  /** Batches that no disk holds; the first of them is the oldest. */
+  private readonly unkept = new Set<Batch>();
+  private readonly frames = new Map<Batch, FrameRef[]>();
+  private waitingBytes = 0;
+  private recoveredNext = RECOVERED_FIRST;
+  private writing: Promise<void> | undefined;
+  private reading: Promise<void> | undefined;
+  private notBeforeMs = Number.NEGATIVE_INFINITY;
+  private syncTimer: Timer | undefined;
+  private paused = false;
+  private closed = false;
+
+  constructor(options: DiskQueueOptions) {
+    this.options = options;
+    this.store = new DiskStore({ ...options, onTrouble: (error) => options.onEvent({ kind: 'error', error }) });
+  }
+
+  async open(): Promise<void> {
+    const { output } = this.options;
+    const found = await this.store.recover((parts) => {
+      for (const { counters, entries } of parts) {
+        this.entries += entries;
+        const counts = counters.outputs[output];
+        if (counts !== undefined) counts.recovered += entries;
+      }
+    });
+    this.options.onEvent({ kind: 'recovered', ...found });
+    this.refill();
+    if (this.options.fsync === 'interval') this.syncLater();
+  }
+
+  get diskBytes(): number {
+    return this.store.bytes;
+  }
+
+  get length(): number {
+    return this.waiting.length + this.live.length;
+  }
+
+  get head(): Batch | undefined {
+    return this.waiting[0] ?? this.live[0];
+  }
+
+  get keptUpTo(): number {
+    let first = Number.POSITIVE_INFINITY;
+    for (const { sequence } of this.unkept) first = Math.min(first, sequence);
+    return first - 1;
+  }
+
+  push(batch: Batch): void {
+    this.bytes += batch.capacityBytes;
+    this.entries += batch.entries;
+    if (!this.makeRoom(batch)) {
+      this.drop(batch);
+      return;
+    }
+    this.unkept.add(batch);
+    this.pending.push(batch);
+    this.updatePause();
+    this.writing ??= this.writePending().finally(() => {
+      this.writing = undefined;
+    });
+  }
+
+  take(): Batch | undefined {
+    // One for one: the backlog goes on too.
+    this.isLivesTurn = !this.isLivesTurn;
+    const [first, second] = this.isLivesTurn ? [this.live, this.waiting] : [this.waiting, this.live];
+    const batch = first.shift() ?? second.shift();
+    if (batch !== undefined) this.waitingBytes -= batch.capacityBytes;
+    this.refill();
+    return batch;
+  }
+
+  putBack(batch: Batch): void {
+    insertInOrder(this.overtaking.has(batch) ? this.live : this.waiting, batch);
+    this.waitingBytes += batch.capacityBytes;
+  }
+
+  replace(batch: Batch, pieces: Batch[]): void {
+    const refs = this.frames.get(batch);
+    for (const piece of pieces) {
+      this.bytes += piece.capacityBytes;
+      this.entries += piece.entries;
+      if (this.unkept.has(batch)) this.unkept.add(piece);
+      if (refs === undefined) continue;
+      for (const ref of refs) ref.holders++;
+      this.frames.set(piece, refs);
+    }
+    this.waiting.unshift(...pieces);
+    for (const piece of pieces) this.waitingBytes += piece.capacityBytes;
+    this.release(batch);
+  }
+
+  release(batch: Batch): void {
+    for (const ref of this.frames.get(batch) ?? []) this.store.release(ref);
+    this.entries -= batch.entries;
+    this.forget(batch);
+    this.refill();
+    this.options.onReleased();
+  }
+
+  async close(): Promise<{ abandoned: number; kept: number }> {
+    const { fsync, output, onEvent } = this.options;
+    this.closed = true;
+    this.syncTimer?.cancel();
+    await this.writing;
+    await this.reading;
+    // What could not be written before gets a last chance.
+    this.notBeforeMs = Number.NEGATIVE_INFINITY;
+    this.pending.push(...this.unkept);
+    await this.writePending();
+    if (fsync !== 'never') await this.store.sync().catch((error) => onEvent({ kind: 'error', error }));
+    let abandoned = 0;
+    for (const batch of this.unkept) {
+      abandoned += batch.entries;
+      dropBatch(batch, { output, reason: 'abandoned' });
+    }
+    this.entries -= abandoned;
+    await this.store.close();
+    return { abandoned, kept: this.entries };
+  }
+
+  /** By policy; false when the new batch is to go. Under `block` the inputs were stopped in time. */
+  private makeRoom(batch: Batch): boolean {
+    const { policy, diskMax, memoryMax } = this.options;
+    if (policy === 'block') return true;
+    if (policy === 'drop-oldest') {
+      while (this.diskBytes + batch.bytes.length > diskMax && this.dropOldestSegment());
+      while (this.bytes > memoryMax && this.dropOldestUnkept());
+    }
+    return this.bytes <= memoryMax && this.diskBytes + batch.bytes.length <= diskMax;
+  }
+
+  private dropOldestSegment(): boolean {
+    const left = this.store.dropOldest();
+    for (const [counters, entries] of left ?? []) this.lose(counters, entries, 'buffer_full');
+    return left !== undefined;
+  }
+
+  /** A disk that does not take anything makes this a memory buffer. */
+  private dropOldestUnkept(): boolean {
+    const index = this.waiting.findIndex((batch) => this.unkept.has(batch));
+    const [oldest] = index >= 0 ? this.waiting.splice(index, 1) : this.pending.splice(0, 1);
+    if (oldest === undefined) return false;
+    if (index >= 0) this.waitingBytes -= oldest.capacityBytes;
+    this.drop(oldest);
+    return true;
+  }
+
+  private drop(batch: Batch): void {
+    dropBatch(batch, { output: this.options.output, reason: 'buffer_full' });
+    this.entries -= batch.entries;
+    this.forget(batch);
+  }
+
+  private lose(counters: AppCounters, entries: number, reason: string): void {
+    const counts = counters.outputs[this.options.output];
+    if (counts !== undefined) addCount(counts.dropped, reason, entries);
+    this.entries -= entries;
+  }
+
+  /** Frees a batch's memory. */
+  private forget(batch: Batch): void {
+    this.unkept.delete(batch);
+    this.frames.delete(batch);
+    this.bytes -= batch.capacityBytes;
+    if (batch.share === undefined || --batch.share.holders === 0) this.options.pool.give(batch.bytes);
+    this.updatePause();
+  }
+
+  private async writePending(): Promise<void> {
+    while (this.pending.length > 0) {
+      const group = this.pending.splice(0);
+      const written: [Batch, FrameRef][] = [];
+      for (const batch of group) {
+        const ref = await this.write(batch);
+        if (ref !== undefined) written.push([batch, ref]);
+      }
+      const isKept = this.options.fsync !== 'batch' || (await this.sync());
+      for (const [batch, ref] of written) this.keep(batch, ref, isKept);
+      for (const batch of group) this.admit(batch);
+      this.options.onReleased();
+      this.options.onReady();
+    }
+  }
+
+  private async write(batch: Batch): Promise<FrameRef | undefined> {
+    const { clock, policy, onEvent } = this.options;
+    if (clock.nowMs() < this.notBeforeMs) return undefined;
+    const sinceWallMs = clock.wallMs() - (clock.nowMs() - batch.sinceMs);
+    for (;;) {
+      try {
+        return await this.store.append(batch, sinceWallMs);
+      } catch (error) {
+        onEvent({ kind: 'error', error });
+        const isFull = (error as { code?: string }).code === 'ENOSPC';
+        if (!isFull || policy !== 'drop-oldest' || !this.dropOldestSegment()) break;
+        await this.store.settle();
+      }
+    }
+    this.notBeforeMs = clock.nowMs() + RETRY_MS;
+    return undefined;
+  }
+
+  private async sync(): Promise<boolean> {
+    try {
+      await this.store.sync();
+      return true;
+    } catch (error) {
+      // What the kernel could not write may be gone from its cache too: none of the group counts as kept.
+      this.options.onEvent({ kind: 'error', error });
+      return false;
+    }
+  }
+
+  private keep(batch: Batch, ref: FrameRef, isKept: boolean): void {
+    this.frames.set(batch, [ref]);
+    if (isKept) this.unkept.delete(batch);
+  }
+
+  /** A batch goes into the window, or its memory is freed and it waits on disk alone. */
+  private admit(batch: Batch): void {
+    const [ref] = this.frames.get(batch) ?? [];
+    if (this.closed) return;
+    const { memoryMax, liveFirst } = this.options;
+    const isNext = this.store.spilledFrames === 0;
+    const isLive = !isNext && liveFirst;
+    const hasRoom = this.waitingBytes + batch.capacityBytes <= memoryMax * (isLive ? 0.75 : 0.5);
+    if (ref === undefined || this.unkept.has(batch) || (hasRoom && (isNext || isLive))) {
+      if (isLive) this.overtaking.add(batch);
+      this.putBack(batch);
+      return;
+    }
+    this.store.spill(ref, batch.parts);
+    this.forget(batch);
+    this.refill();
+  }
+
+  private refill(): void {
+    if (this.closed || this.reading !== undefined || this.store.spilledFrames === 0) return;
+    if (this.waitingBytes > this.options.memoryMax / 4) return;
+    this.reading = this.readNext().finally(() => {
+      this.reading = undefined;
+    });
+  }
+
+  private async readNext(): Promise<void> {
+    const { clock, onEvent, onReady } = this.options;
+    try {
+      const found = await this.store.readNext((counters, entries) => this.lose(counters, entries, 'disk_damage'));
+      for (const { frame, ref, parts } of found) {
+        const { head, body } = frame;
+        const ageMs = Math.max(0, clock.wallMs() - head.sinceWallMs);
+        const batch: Batch = {
+          sequence: ref.segment.recovered ? this.recoveredNext++ : head.sequence,
+          bytes: body,
+          capacityBytes: body.length,
+          ...{ decodedBytes: head.decodedBytes, entries: head.entries, parts },
+          sinceMs: clock.nowMs() - ageMs,
+          // Held twice for ever: its memory is part of what was read, and must not go to the pool.
+          ...{ attempts: 0, throttled: 0, share: { holders: 2 } },
+        };
+        this.frames.set(batch, [ref]);
+        this.bytes += batch.capacityBytes;
+        this.putBack(batch);
+      }
+      onReady();
+      clock.setTimer(() => this.refill(), 0);
+    } catch (error) {
+      onEvent({ kind: 'error', error });
+      clock.setTimer(() => this.refill(), RETRY_MS);
+    }
+  }
+
+  private syncLater(): void {
+    const { clock, fsyncIntervalMs } = this.options;
+    this.syncTimer = clock.setTimer(() => {
+      void this.sync().then(() => {
+        if (!this.closed) this.syncLater();
+      });
+    }, fsyncIntervalMs);
+  }
+
+  private updatePause(): void {
+    const { policy, memoryMax, diskMax, onPause } = this.options;
+    if (policy !== 'block') return;
+    // Stop at seven eighths: what was read already must still fit. Go on at three quarters.
+    const share = this.paused ? 0.75 : 0.875;
+    const isFull = this.bytes > memoryMax * share || this.diskBytes > diskMax * share;
+    if (isFull === this.paused) return;
+    this.paused = isFull;
+    onPause(isFull);
+  }
+}

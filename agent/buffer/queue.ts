@@ -1,0 +1,52 @@
+// What the buffer of one output offers to its lane and its delivery, whether it keeps batches in memory or on disk.
+
+import type { Batch } from '../model.ts';
+import { addCount } from '../observe/counters.ts';
+
+/** What happens when the buffer is full. */
+export type BufferPolicy = 'block' | 'drop-oldest' | 'drop-newest';
+
+/** See the file's comment. */
+export interface BatchQueue {
+  /** Memory held by waiting and flying batches. */
+  readonly bytes: number;
+  /** Bytes on disk. */
+  readonly diskBytes: number;
+  /** Entries that have not found their end. */
+  readonly entries: number;
+  /** Batches that can be taken now. */
+  readonly length: number;
+  /** The next of them. */
+  readonly head: Batch | undefined;
+  /** All batches up to this number survive a kill or have found their end; `undefined` where nothing survives. */
+  readonly keptUpTo: number | undefined;
+  /** Takes in what an earlier process has left. */
+  open(): Promise<void>;
+  /** Adds a new batch; the policy decides if there is no room for it. */
+  push(batch: Batch): void;
+  /** Takes the next batch for delivery; it must come back by `putBack`, `replace` or `release`. */
+  take(): Batch | undefined;
+  /** Puts a batch back to its place after a push without success. */
+  putBack(batch: Batch): void;
+  /** Puts the pieces of a taken batch in its place. */
+  replace(batch: Batch, pieces: Batch[]): void;
+  /** Forgets a taken batch and frees what it holds. */
+  release(batch: Batch): void;
+  /** Ends it. What cannot be kept is counted as abandoned; resolves with the entries abandoned and kept. */
+  close(): Promise<{ abandoned: number; kept: number }>;
+}
+
+/** Counts all entries of a batch as dropped at an output. */
+export function dropBatch(batch: Batch, why: { output: number; reason: string }): void {
+  for (const part of batch.parts) {
+    const counts = part.counters.outputs[why.output];
+    if (counts !== undefined) addCount(counts.dropped, why.reason, part.entries);
+  }
+}
+
+/** Puts a batch where its number belongs; new ones belong at the end. */
+export function insertInOrder(batches: Batch[], batch: Batch): void {
+  let index = batches.length;
+  while (index > 0 && (batches[index - 1] as Batch).sequence > batch.sequence) index--;
+  batches.splice(index, 0, batch);
+}

@@ -1,0 +1,94 @@
+// Sends dead letters again, through the buffer and the outputs of the config as it is now. What is refused once more
+// becomes a dead letter once more.
+
+import { parseLabels } from './codec/push-reader.ts';
+import type { AgentConfig } from './config/schema.ts';
+import { type DeadLetter, deadLetterPath, lineOf } from './delivery/dead-letters.ts';
+import { AgentError } from './errors.ts';
+import { Pipeline } from './pipeline.ts';
+import type { Files, Ports } from './ports.ts';
+
+/** What became of the letters, in entries; `unreadable` lines of the file are left out of all. */
+export interface ReplaySummary {
+  read: number;
+  sent: number;
+  failed: number;
+  unreadable: number;
+}
+
+/** Replays all dead letters of a config. Rejects with `E_DEAD_LETTERS` where there are none to be read. */
+export async function replayDeadLetters(config: AgentConfig, ports: Ports): Promise<ReplaySummary> {
+  const folder = config.deadLetters?.path;
+  if (folder === undefined)
+    throw new AgentError('E_DEAD_LETTERS', 'the config has no `deadLetters`; set `deadLetters.path` to their folder');
+  const taken: string[] = [];
+  for (const path of [deadLetterPath(folder, 1), deadLetterPath(folder)]) {
+    const aside = `${path}.replaying`;
+    // A replay that was cut short has left its file: it is part of this one.
+    if (
+      await ports.files.stat(aside).then(
+        () => true,
+        () => false,
+      )
+    )
+      taken.push(aside);
+    else if (
+      await ports.files.rename(path, aside).then(
+        () => true,
+        () => false,
+      )
+    )
+      taken.push(aside);
+  }
+  if (taken.length === 0)
+    throw new AgentError('E_DEAD_LETTERS', `there are no dead letters in ${folder}: nothing has to be replayed`);
+  const pipeline = new Pipeline(
+    { ...config, inputs: [], labels: { ...config.labels, instance: config.labels.instance ?? 'unknown' } },
+    ports,
+  );
+  await pipeline.start();
+  const summary = { read: 0, sent: 0, failed: 0, unreadable: 0 };
+  for (const path of taken) await feed(pipeline, await readText(ports.files, path), summary);
+  pipeline.flush();
+  const deadlineMs = ports.clock.nowMs() + config.drainWithin;
+  while (!pipeline.isEmpty && ports.clock.nowMs() < deadlineMs)
+    await new Promise<void>((resolve) => ports.clock.setTimer(resolve, 10));
+  const { abandoned } = await pipeline.stop();
+  const { sent } = pipeline.counters.sum();
+  // Abandoned ones are still in the files: these stay for the next try.
+  if (abandoned === 0) for (const path of taken) await ports.files.remove(path);
+  return { ...summary, sent, failed: summary.read * config.outputs.length - sent };
+}
+
+async function feed(pipeline: Pipeline, text: string, summary: ReplaySummary): Promise<void> {
+  for (const row of text.split('\n')) {
+    if (row === '') continue;
+    const letter = parseLetter(row);
+    if (letter === undefined) {
+      summary.unreadable++;
+      continue;
+    }
+    summary.read++;
+    pipeline.takeLetter(letter.labels, parseLabels(letter.labels).app ?? 'unknown', lineOf(letter), BigInt(letter.ns));
+  }
+}
+
+function parseLetter(row: string): DeadLetter | undefined {
+  try {
+    const letter = JSON.parse(row) as DeadLetter;
+    return typeof letter.labels === 'string' && /^\d{1,20}$/.test(letter.ns) ? letter : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readText(files: Files, path: string): Promise<string> {
+  const file = await files.open(path, 'read');
+  try {
+    const bytes = Buffer.alloc((await file.stat()).size);
+    await file.read(bytes, 0);
+    return bytes.toString('utf8');
+  } finally {
+    await file.close();
+  }
+}
