@@ -6,6 +6,7 @@ import { feedbackLoop } from './feedback-loop.ts';
 import { fidelity } from './fidelity.ts';
 import { memoryCeiling } from './memory-ceiling.ts';
 import { parity } from './parity.ts';
+import { privacy } from './privacy.ts';
 import { recovery } from './recovery.ts';
 import { socketStall } from './socket-stall.ts';
 
@@ -18,4 +19,5 @@ export const checkers: CheckerDefinition[] = [
   recovery,
   deadButGreen,
   memoryCeiling,
+  privacy,
 ] as CheckerDefinition[];

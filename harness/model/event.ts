@@ -2,6 +2,8 @@
 // file; what happens per line goes to `lines/<app>.bin` (line-record.ts) and becomes an Event only for checkers
 // that ask for it.
 
+import type { PlantedFacts } from './planted.ts';
+
 export const EVENT_KINDS = [
   'phase',
   'planned',
@@ -156,7 +158,8 @@ export interface ProcessData {
 }
 
 /** kind `probe`. `usage`: one process, each second; of the agent its whole process group beside it. `health`: the agent's
- * health page, each second while it lives (status 0: no answer). `metrics`: what counters on its metrics page admit to have lost. `driver-state`: each logger, each 500 ms while anything is held.
+ * health page, each second while it lives (status 0: no answer). `metrics`: what counters on its metrics page admit to have lost.
+ * `planted`: what reading back found of planted personal data, where `privacy` is judged. `driver-state`: each logger, each 500 ms while anything is held.
  * `agent-threads`: wait channels of the agent's threads while it looks stuck (Linux). `control`: the control emitter. */
 export type ProbeData =
   | {
@@ -174,7 +177,8 @@ export type ProbeData =
   | { probe: 'agent-threads'; threads: { tid: number; wchan: string; syscall: string }[] }
   | { probe: 'control'; maxWriteMs: number; maxLatenessMs: number }
   | { probe: 'load'; maxLatenessMs: number; inFlight: number; notSent: number; eventLoopMaxMs: number }
-  | { probe: 'sink'; busyRatio: number; entries: number };
+  | { probe: 'sink'; busyRatio: number; entries: number }
+  | ({ probe: 'planted' } & PlantedFacts);
 
 /** What one logger of the driver is doing. */
 export interface DriverLoggerState {

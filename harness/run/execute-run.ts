@@ -130,7 +130,7 @@ async function stop(run: RunState, world: EngineWorld): Promise<void> {
 
 async function readBack(run: RunState, world: EngineWorld, wrapper: LineWrapper): Promise<void> {
   enter(run, 'read-back');
-  run.record.readBack = await readBackSink({ plan: run.plan, world, wrapper });
+  run.record.readBack = await readBackSink({ plan: run.plan, world, wrapper, record: run.history.record });
   if (run.record.loadStartNs !== null) run.record.endMs = (nowNs() - run.record.loadStartNs) / 1e6;
 }
 

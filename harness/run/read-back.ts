@@ -3,9 +3,12 @@
 import { join } from 'node:path';
 import { nowNs } from '../core/real-clock.ts';
 import { classifyEntries } from '../ledger/read-back.ts';
+import { scanPlanted } from '../ledger/scan-planted.ts';
 import { readWrittenLookup } from '../ledger/written-lookup.ts';
 import type { LineWrapper } from '../model/agent.ts';
 import type { EngineWorld } from '../model/engine.ts';
+import type { EmittedEvent } from '../model/event.ts';
+import type { PlantedFacts } from '../model/planted.ts';
 import type { RunPlan } from '../model/run.ts';
 import type { ReadBackFacts } from '../model/run-record.ts';
 import { readBackWindow } from './preflight.ts';
@@ -13,15 +16,17 @@ import { openHistory } from './recorded-history.ts';
 
 const DAY_NS = 86_400_000_000_000n;
 
-/** Lists, counts and classifies; null when the sink cannot be read back. */
+/** Lists, counts and classifies; null when the sink cannot be read back. Planted personal data is looked for where `privacy` is judged. */
 export async function readBackSink({
   plan,
   world,
   wrapper,
+  record,
 }: {
   plan: RunPlan;
   world: EngineWorld;
   wrapper: LineWrapper;
+  record(event: EmittedEvent): void;
 }): Promise<ReadBackFacts | null> {
   const window = readBackWindow();
   // Entries with timestamps far off (a wrong zone, a zero clock) are outside the run's hour: the count over a month tells.
@@ -30,9 +35,10 @@ export async function readBackSink({
   const chosen = near !== null && all !== null && all > near ? wide : window;
   const entries = world.readBack(chosen);
   if (!entries) return null;
+  const planted: PlantedFacts | null = plan.scenario.expect.privacy ? { scannedEntries: 0, leaked: {} } : null;
   const written = await readWrittenLookup(await openHistory(plan.folder));
   const summary = await classifyEntries({
-    entries,
+    entries: planted ? scanPlanted(entries, planted) : entries,
     run: plan.runName,
     apps: Object.keys(plan.scenario.topology.apps),
     wrapper,
@@ -40,5 +46,6 @@ export async function readBackSink({
     written,
     nowNs,
   });
+  if (planted) record({ kind: 'probe', hop: 'sink', data: { probe: 'planted', ...planted } });
   return { ...summary, countedEntries: chosen === wide ? all : near };
 }

@@ -10,6 +10,7 @@ import { multiByte } from './multi-byte.ts';
 import { peertube } from './peertube.ts';
 import { peertube2019 } from './peertube-2019.ts';
 import { peertubeJson } from './peertube-json.ts';
+import { personal } from './personal.ts';
 import { plain } from './plain.ts';
 import { traefikClf } from './traefik-clf.ts';
 import { traefikJson } from './traefik-json.ts';
@@ -28,4 +29,5 @@ export const shapes: AccessShape[] = [
   crumbs,
   invalidUtf8,
   multiByte,
+  personal,
 ];
