@@ -2,6 +2,7 @@
 
 import type { DriverDroppedData, Event, EventRef, ProcessData, PushData } from '../model/event.ts';
 import type { History } from '../model/history.ts';
+import { AdmittedLoss } from './admitted-loss.ts';
 
 /** First and last events of each kind. */
 export interface Evidence {
@@ -17,6 +18,8 @@ export interface Evidence {
   driverState: EventRef[];
   /** Largest body the sink refused, bytes after decompression. */
   refusedBytesMax: number;
+  /** What the agent's own counters admit. */
+  admitted: AdmittedLoss;
 }
 
 /** Reads it in one pass over the control events since load start. */
@@ -24,9 +27,13 @@ export async function readEvidence(history: History, loadStartNs: number): Promi
   const evidence: Evidence = {
     ...{ refusals: new Map(), unanswered: [], drops: new Map(), agentDeaths: [], accepted: [], driverState: [] },
     refusedBytesMax: 0,
+    admitted: new AdmittedLoss(),
   };
-  for await (const event of history.control())
-    if (event.atNs >= loadStartNs && event.data !== undefined) addEvent(evidence, event);
+  for await (const event of history.control()) {
+    const isLoading = event.atNs >= loadStartNs;
+    evidence.admitted.add(event, isLoading);
+    if (isLoading && event.data !== undefined) addEvent(evidence, event);
+  }
   return evidence;
 }
 

@@ -35,6 +35,7 @@ export const parity: CheckerDefinition<ParityParams> = {
       return { verdict: 'unknown', numbers, reasons: [reason, ...ledger.doubts], findings: [] };
     }
     const evidence = await readEvidence(history, run.loadStartNs);
+    Object.assign(numbers, evidence.admitted.measure(ledger.total));
     const rows = joinWindows(ledger);
     const { total } = ledger;
     const toMs = run.endMs;

@@ -7,14 +7,21 @@ import { describeCount, describeMoment } from '../describe.ts';
 import { escapeHtml as html } from '../escape.ts';
 import { renderLedgerPicture } from './ledger-picture.ts';
 
-/** The section. `entries`: lines that were not stored exactly once, where the caller has them. */
-export function renderLedger(ledger: RunResult['ledger'], entries: Iterable<LedgerEntry>): string {
+/**
+ * The section. `entries`: lines that were not stored exactly once, where the caller has them. `admittedLines`: the loss
+ * that the agent's own counters admit, where they were read.
+ */
+export function renderLedger(
+  ledger: RunResult['ledger'],
+  entries: Iterable<LedgerEntry>,
+  admittedLines?: number,
+): string {
   return [
     '<section aria-labelledby="ledger"><h2 id="ledger">Where each line ended</h2>',
     '<div class="ledger"><figure class="ledger-figure">',
     `<div class="only-wide">${renderLedgerPicture(ledger, 560)}</div><div class="only-narrow">${renderLedgerPicture(ledger, 326)}</div>`,
     '<figcaption>From top to bottom: every line that was due, past each hop. What leaves to the right was not stored.</figcaption></figure>',
-    `<div class="ledger-tables">${renderApps(ledger)}${renderBeside(ledger.total)}</div></div>`,
+    `<div class="ledger-tables">${renderApps(ledger)}${renderBeside(ledger.total)}${renderAdmitted(ledger.total, admittedLines)}</div></div>`,
     renderEntries(entries),
     '</section>',
   ].join('');
@@ -58,6 +65,13 @@ function renderBeside(total: LedgerTotals): string {
   return items.length === 0
     ? ''
     : `<p class="beside-title">Beside the accounts, in lines</p><ul class="beside">${items.join('')}</ul>`;
+}
+
+/** A counter excuses no loss: it tells which part of it somebody could have noticed. */
+function renderAdmitted({ lostLines, rejectedLines }: LedgerTotals, admittedLines: number | undefined): string {
+  const missing = lostLines + rejectedLines;
+  if (admittedLines === undefined || missing === 0) return '';
+  return `<p class="muted">Of ${describeCount(missing)} lines lost or rejected the agent’s own counters admit ${describeCount(Math.min(missing, admittedLines))}; the rest went in silence.</p>`;
 }
 
 function renderEntries(entries: Iterable<LedgerEntry>): string {

@@ -60,7 +60,7 @@ export async function renderRunReport(input: RunReportInput): Promise<string> {
     renderSummary(result, facts),
     renderFindings(findings, evidence),
     renderCharts(chartData),
-    renderLedger(result.ledger, entries),
+    renderLedger(result.ledger, entries, result.checks.parity?.numbers.admittedLines),
     renderChecks(result),
     renderFaults(facts, evidence),
     renderCosts(result),
