@@ -3,7 +3,17 @@
 import { type Command, Option } from 'commander';
 import type { RunOptions } from '../model/run-options.ts';
 import type { Cli } from './context.ts';
-import { collect, configOption, createArgumentError, engineOption, failOnOption, readInteger } from './options.ts';
+import {
+  collect,
+  composeOption,
+  configOption,
+  createArgumentError,
+  daemonJsonOption,
+  engineOption,
+  failOnOption,
+  readInteger,
+  serviceOption,
+} from './options.ts';
 import { readOptions } from './run.ts';
 
 /** Four judged runs of each agent are the fewest that can show a difference at 5 %; the fifth pays for many measures. */
@@ -56,6 +66,9 @@ export function addCompare(program: Command, cli: Cli): void {
     .addOption(new Option('--keep', 'keep the private folders of the runs'))
     .addOption(new Option('--json', 'print the comparison as JSON on stdout, and nothing else there'))
     .addOption(new Option('--quiet', 'print the outcome only, no progress'))
+    .addOption(daemonJsonOption())
+    .addOption(composeOption())
+    .addOption(serviceOption())
     .addOption(configOption())
     .addHelpText('after', HELP)
     .action(async (agents: string[], flags: CompareFlags) => {

@@ -51,17 +51,25 @@ profiles:
       - { to: web, kind: http, path: "/static/{id}", until: 10m, rate: [ { at: 0s, perSecond: 50 } ] }
 `;
 
-const WORKFLOW = `name: larsen
-on: [ push, pull_request ]
+const WORKFLOW = `# Tests the log agent's config on each change of it, before it is rolled out.
+name: larsen
+on:
+  push: { branches: [ main ] }
+  pull_request:
+    paths: [ "larsen/**", "larsen.config.yaml", "**/*fluent*", "**/*vector*", "**/*otel*", "**/compose*.y*ml", "**/daemon.json" ]
 jobs:
   larsen:
     runs-on: ubuntu-latest
-    timeout-minutes: 15
+    timeout-minutes: 20
     steps:
       - uses: actions/checkout@v4
       - uses: actions/setup-node@v4
-        with: { node-version: 20 }
-      - run: npx larsen run first-spike --out larsen-report
+        with: { node-version: 22 }
+      # Install your agent here, so that its program is on the PATH.
+      - run: npx --yes larsen validate
+      - run: npx --yes larsen run first-spike refused-batch --agent my-agent --out larsen-report
+      - run: npx --yes larsen report larsen-report --print markdown >> "$GITHUB_STEP_SUMMARY"
+        if: always()
       - uses: actions/upload-artifact@v4
         if: always()
         with: { name: larsen-report, path: larsen-report }

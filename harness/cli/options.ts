@@ -3,7 +3,7 @@
 
 import { InvalidArgumentError, Option } from 'commander';
 import { HarnessError } from '../core/errors.ts';
-import { AVAILABLE_ENGINES, type RunOptions } from '../model/run-options.ts';
+import { AVAILABLE_ENGINES, type RunOptions, type SetUpOptions } from '../model/run-options.ts';
 import { suggest } from '../scenario/nearest.ts';
 
 /** `--config FILE`. */
@@ -21,6 +21,36 @@ export function failOnOption(): Option {
   return new Option('--fail-on <verdict>', 'unknown: an unknown verdict fails too; invalid: only an invalid one')
     .argParser(readWord('invalid', 'unknown'))
     .default('unknown');
+}
+
+/** `--daemon-json FILE`. */
+export function daemonJsonOption(): Option {
+  return new Option('--daemon-json <file>', 'take the log driver and its options from this daemon.json');
+}
+
+/** `--compose FILE`. */
+export function composeOption(): Option {
+  return new Option('--compose <file>', 'take the log driver and its options from a service of this compose file');
+}
+
+/** `--service NAME`. */
+export function serviceOption(): Option {
+  return new Option('--service <name>', 'the service of --compose that writes the logs');
+}
+
+/** What these options say. Throws where they do not fit together. */
+export function readSetUpFlags({ daemonJson, compose, service }: SetUpFlags): SetUpOptions | undefined {
+  if (service !== undefined && compose === undefined)
+    throw createArgumentError('--service names a service of a compose file: add `--compose FILE`');
+  if (daemonJson === undefined && compose === undefined) return undefined;
+  return { daemonJson: daemonJson ?? null, compose: compose ?? null, service: service ?? null };
+}
+
+/** The flags of these three. */
+export interface SetUpFlags {
+  daemonJson?: string;
+  compose?: string;
+  service?: string;
 }
 
 /** `--engine ENGINE`. */

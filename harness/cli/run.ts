@@ -8,12 +8,17 @@ import { describeUnknownName } from '../scenario/nearest.ts';
 import type { Cli } from './context.ts';
 import {
   collect,
+  composeOption,
   configOption,
   createArgumentError,
+  daemonJsonOption,
   engineOption,
   failOnOption,
   jsonOption,
   readInteger,
+  readSetUpFlags,
+  type SetUpFlags,
+  serviceOption,
 } from './options.ts';
 
 const HELP = `
@@ -24,6 +29,7 @@ Examples:
   $ larsen run
   $ larsen run viral-video sink-outage --agent ./my-agent.yaml
   $ larsen run founding-outage --seed 7 --out /tmp/outage
+  $ larsen run --compose compose.yaml --service web --agent ./my-agent.yaml
   $ larsen run --agent a.yaml b.yaml --json > result.json
 
 Exit status: 0 valid, 1 invalid, 2 unknown.`;
@@ -59,6 +65,9 @@ export function addRun(program: Command, cli: Cli): void {
     .addOption(new Option('--keep', 'keep the private folders of the run'))
     .addOption(jsonOption())
     .addOption(new Option('--quiet', 'print the outcome only, no progress'))
+    .addOption(daemonJsonOption())
+    .addOption(composeOption())
+    .addOption(serviceOption())
     .addOption(configOption())
     .addHelpText('after', HELP)
     .action(async (scenarios: string[], flags: RunFlags) => {
@@ -70,7 +79,7 @@ export function addRun(program: Command, cli: Cli): void {
     });
 }
 
-interface RunFlags {
+interface RunFlags extends SetUpFlags {
   agent?: string[];
   engine: RunOptions['engine'];
   seed?: number;
@@ -88,7 +97,9 @@ interface RunFlags {
 
 /** The options of a run by its flags; names are as given. */
 export function readOptions(scenarios: string[], flags: RunFlags, { env }: Pick<Cli, 'env'>): RunOptions {
+  const setUp = readSetUpFlags(flags);
   return {
+    ...(setUp ? { setUp } : {}),
     scenarios,
     agents: flags.agent ?? [],
     engine: flags.engine,

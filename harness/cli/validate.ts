@@ -5,10 +5,18 @@ import { describeError, HarnessError } from '../core/errors.ts';
 import { loadConfig } from '../plugin/load-config.ts';
 import type { Workspace } from '../plugin/workspace.ts';
 import { classifyFile } from '../scenario/classify-file.ts';
+import { readSetUp } from '../scenario/docker-set-up.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { loadAgent } from '../scenario/load-agent.ts';
 import type { Cli } from './context.ts';
-import { configOption } from './options.ts';
+import {
+  composeOption,
+  configOption,
+  daemonJsonOption,
+  readSetUpFlags,
+  type SetUpFlags,
+  serviceOption,
+} from './options.ts';
 
 const HELP = `
 Without a file it checks the whole catalogue: what comes with larsen and the folders of larsen.config.
@@ -16,6 +24,7 @@ Without a file it checks the whole catalogue: what comes with larsen and the fol
 Examples:
   $ larsen validate
   $ larsen validate ./my-scenario.yaml ./my-agent.yaml
+  $ larsen validate --compose compose.yaml --service web
 
 Exit status: 0 all is well, 254 something is wrong.`;
 
@@ -26,14 +35,23 @@ export function addValidate(program: Command, cli: Cli): void {
     .summary('check files without running them')
     .description('Checks scenario, agent and config files and tells every problem at once.')
     .argument('[file...]', 'files or names')
+    .addOption(daemonJsonOption())
+    .addOption(composeOption())
+    .addOption(serviceOption())
     .addOption(configOption())
     .addHelpText('after', HELP)
-    .action(async (names: string[], { config }: { config?: string }) => {
+    .action(async (names: string[], { config, ...flags }: { config?: string } & SetUpFlags) => {
       const workspace = await cli.openWorkspace(config ?? null);
+      const setUp = createSetUpCheck(flags, cli);
       const checks =
-        names.length > 0
-          ? names.map((name) => createCheck(name, workspace, cli.cwd))
-          : createCatalogueChecks(workspace);
+        setUp && names.length === 0
+          ? [setUp]
+          : [
+              ...(setUp ? [setUp] : []),
+              ...(names.length > 0
+                ? names.map((name) => createCheck(name, workspace, cli.cwd))
+                : createCatalogueChecks(workspace)),
+            ];
       let wrongCount = 0;
       for (const check of checks) if (!(await passes(check, cli))) wrongCount++;
       cli.print(
@@ -41,6 +59,20 @@ export function addValidate(program: Command, cli: Cli): void {
       );
       cli.exit(wrongCount === 0 ? 0 : 254);
     });
+}
+
+/** The log driver as it stands in the user's files, and what it means. */
+function createSetUpCheck(flags: SetUpFlags, cli: Cli): FileCheck | null {
+  const options = readSetUpFlags(flags);
+  if (!options) return null;
+  return {
+    name: [flags.daemonJson, flags.compose].filter((file) => file !== undefined).join(' and '),
+    run: () => {
+      const { driver, options: logOpts } = readSetUp(options, cli.env)!;
+      const words = Object.entries(logOpts).map(([key, value]) => `${key}=${value}`);
+      cli.print(`       log driver ${[driver, ...words].join(' ')}\n`);
+    },
+  };
 }
 
 interface FileCheck {

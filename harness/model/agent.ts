@@ -35,6 +35,16 @@ export interface AgentSpec {
   self: DriverSpec;
   /** The keys of `self` that the agent file sets itself; the others follow `driver`. */
   selfSet?: Partial<DriverSpec>;
+  /** Whether the agent file says itself where its own output goes. */
+  isSelfSet?: boolean;
+  /** The file that the driver was taken from in place of the agent file. */
+  setUp?: {
+    form: 'daemon-json' | 'compose';
+    file: string;
+    service: string | null;
+    driver: string;
+    options: Record<string, string>;
+  };
   line: LineWrapper;
   /** URL templates with {http}. */
   health: string | null;

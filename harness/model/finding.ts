@@ -19,7 +19,12 @@ export interface Finding {
   numbers: Record<string, number>;
   evidence: EventRef[];
   /** The config key to change and how, where it is known. */
-  remedy: { key: string; text: string } | null;
+  remedy: {
+    key: string;
+    text: string;
+    /** The change as lines of daemon.json or of a compose file, where the driver was taken from one. */
+    paste?: string;
+  } | null;
 }
 
 /** A checker's answer. */

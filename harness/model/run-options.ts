@@ -5,6 +5,15 @@ import type { EngineName } from './run.ts';
 /** The engines of this version; the others of the design follow on the same seams. */
 export const AVAILABLE_ENGINES = ['process'] as const satisfies readonly EngineName[];
 
+/** Files of the user's own set-up to take the log driver from. */
+export interface SetUpOptions {
+  /** Docker's daemon.json. */
+  daemonJson: string | null;
+  /** A compose file, and which of its services writes the logs. */
+  compose: string | null;
+  service: string | null;
+}
+
 /** What `larsen run` was asked for. */
 export interface RunOptions {
   /** Names or paths; empty: every scenario with `suite: default`. */
@@ -32,6 +41,8 @@ export interface RunOptions {
   quiet: boolean;
   /** larsen.config to use; null: the one in the working directory, if any. */
   configFile: string | null;
+  /** Where the log driver is taken from in place of the agent file; none by default. */
+  setUp?: SetUpOptions;
 }
 
 /** What `larsen check` was asked for. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Finding } from '../model/finding.ts';
 import type { RunResult } from '../model/run.ts';
 import { describeHop, describeReasons, describeWindow, keyFigures, sortFindings, VERDICT_SYMBOLS } from './describe.ts';
-import { makeOneLine, shellArgument } from './escape.ts';
+import { makeOneLine, makeVisible, shellArgument } from './escape.ts';
 import type { Paint } from './terminal-paint.ts';
 import { pad, wrap } from './text-layout.ts';
 
@@ -63,8 +63,19 @@ function formatFinding(finding: Finding, number: number, layout: FindingsLayout)
     ...field('when', describeWindow(finding)),
     ...(figures.length > 0 ? field('numbers', figures.join(' · ')) : []),
     ...(finding.remedy ? field('change', makeOneLine(`${finding.remedy.key}: ${finding.remedy.text}`)) : []),
+    ...(finding.remedy?.paste === undefined ? [] : quoted(finding.remedy.paste, layout)),
     ...(finding.evidence.length > 0 ? field('evidence', describeEvidence(finding)) : []),
   ];
+}
+
+/** Lines to paste keep their breaks and are never wrapped. */
+function quoted(text: string, { paint }: FindingsLayout): string[] {
+  return text
+    .split('\n')
+    .map(
+      (line, index) =>
+        `${INDENT}   ${index === 0 ? paint.dim(pad('paste', LABEL_COLUMNS)) : ' '.repeat(LABEL_COLUMNS)}${makeVisible(line)}`,
+    );
 }
 
 function formatReasons(reasons: readonly string[], run: RunResult, layout: FindingsLayout): string[] {

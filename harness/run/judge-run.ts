@@ -7,13 +7,14 @@ import { builtInApps } from '../engine/built-in-apps.ts';
 import { closeLedger } from '../ledger/accounts.ts';
 import { writeLedgerFile } from '../ledger/ledger-file.ts';
 import type { PartRegistry } from '../model/engine.ts';
-import type { CheckResult, Finding } from '../model/finding.ts';
+import type { CheckResult } from '../model/finding.ts';
 import type { History } from '../model/history.ts';
 import { createLedgerTotals, type Ledger } from '../model/ledger.ts';
 import type { CheckerDefinition } from '../model/parts.ts';
 import type { PartCost, RunFacts, RunPlan, RunResult } from '../model/run.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { composeVerdicts, type Verdict } from '../model/verdict.ts';
+import { addPasteLines } from './paste-lines.ts';
 import { openHistory } from './recorded-history.ts';
 import { collectRunFacts } from './run-facts.ts';
 import { readRunRecord } from './run-record-file.ts';
@@ -133,7 +134,10 @@ function compose({
 }): RunResult {
   const verdicts: Verdict[] = checked.map(({ result }) => result.verdict);
   if (doubts.length > 0) verdicts.push('unknown');
-  const findings: Finding[] = checked.flatMap(({ result }) => result.findings);
+  const findings = addPasteLines(
+    checked.flatMap(({ result }) => result.findings),
+    plan.agent.setUp,
+  );
   // A checker gives its findings' titles as reasons; beside the findings themselves they would be said twice.
   const titles = new Set(findings.map(({ title }) => title));
   const reasons = [

@@ -9,6 +9,7 @@ import type { RunPlan } from '../model/run.ts';
 import type { RunOptions } from '../model/run-options.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Workspace } from '../plugin/workspace.ts';
+import { applySetUp, readSetUp } from '../scenario/docker-set-up.ts';
 import { loadScenario } from '../scenario/load.ts';
 import { loadAgent } from '../scenario/load-agent.ts';
 import { applyDriverOverride } from '../scenario/merge.ts';
@@ -27,8 +28,10 @@ export function planRuns(
   const scenarios = selectScenarios(options, workspace);
   const plans: RunPlan[] = [];
   const agentOf = new Map<string, AgentSpec>();
+  const setUp = options.setUp ? readSetUp(options.setUp, process.env) : null;
   const agent = (name: string): AgentSpec => {
-    const spec = agentOf.get(name) ?? loadAgent(name, { catalogue });
+    const loaded = agentOf.get(name) ?? loadAgent(name, { catalogue });
+    const spec = setUp && loaded.setUp === undefined ? applySetUp(loaded, setUp) : loaded;
     agentOf.set(name, spec);
     return spec;
   };

@@ -68,6 +68,7 @@ function resolveAgent(parsed: ParsedAgent, file: string): AgentSpec {
     health: parsed.health ?? null,
     metrics: parsed.metrics ?? null,
   };
+  if (parsed.self !== undefined) spec.isSelfSet = true;
   if (parsed.build !== undefined) spec.build = resolve(folder, parsed.build);
   return spec;
 }

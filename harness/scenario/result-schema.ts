@@ -21,7 +21,16 @@ const findingSchema = z.looseObject({
   toMs: z.number(),
   numbers,
   evidence: z.array(evidence),
-  remedy: z.looseObject({ key: z.string(), text: z.string() }).nullable(),
+  remedy: z
+    .looseObject({
+      key: z.string(),
+      text: z.string(),
+      paste: z
+        .string()
+        .optional()
+        .meta({ description: 'Lines of daemon.json or of a compose file, where the driver was taken from one' }),
+    })
+    .nullable(),
 });
 
 const totals = z.looseObject(

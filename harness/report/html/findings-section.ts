@@ -33,7 +33,7 @@ function renderFinding(finding: Finding, { number, evidence }: { number: number;
     large.length > 0 ? `<dl class="figures">${large.join('')}</dl>` : '',
     small.length > 0 ? `<ul class="more-figures">${small.join('')}</ul>` : '',
     finding.remedy
-      ? `<p class="remedy"><b>Change</b> <code>${html(finding.remedy.key)}</code><br>${html(finding.remedy.text)}</p>`
+      ? `<p class="remedy"><b>Change</b> <code>${html(finding.remedy.key)}</code><br>${html(finding.remedy.text)}</p>${finding.remedy.paste === undefined ? '' : `<pre class="paste" tabindex="0">${html(finding.remedy.paste)}</pre>`}`
       : '',
     renderEvidence(finding.evidence, evidence),
     '</article></li>',

@@ -86,6 +86,7 @@ const FINDINGS = `
 .more-figures span{color:var(--muted)}
 .remedy{background:var(--soft);border-radius:6px;padding:10px 14px;margin-top:12px;font-size:.95rem}
 .remedy code{font-weight:650}
+.paste{border-radius:6px;margin-top:6px;font-size:.85rem}
 .evidence{display:flex;flex-wrap:wrap;gap:6px 8px;margin-top:12px;font-size:.82rem;align-items:flex-start}
 .event{border:1px solid var(--line);border-radius:6px;max-width:100%}
 .event[open]{flex-basis:100%}
