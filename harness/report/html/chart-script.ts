@@ -101,6 +101,7 @@ export const CHART_SCRIPT = `
       label: series.label, stroke: color, width: points ? 0 : series.style === 'dashed' ? 1.5 : 1.75,
       dash: series.style === 'dashed' ? [5, 4] : undefined,
       fill: series.style === 'area' ? color + '2e' : undefined,
+      spanGaps: series.isSparse === true,
       paths: points ? function () { return null; } : undefined,
       points: points ? { show: true, size: 7, fill: color, stroke: color } : { show: false },
       value: function (u, value) { return value === null || value === undefined ? '–' : format(value); }

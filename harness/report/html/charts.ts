@@ -14,6 +14,8 @@ export interface ChartSeries {
   color: string;
   style: 'line' | 'dashed' | 'area' | 'points';
   values: Series;
+  /** Looked at less often than once a bin: its points are joined over the gaps. */
+  isSparse?: boolean;
 }
 
 /** One chart over seconds since load start. */
@@ -52,6 +54,7 @@ export function describeCharts({
 }): ChartData {
   const charts = [
     linesChart(series),
+    bytesChart(series),
     ownChart(series),
     writesChart(series),
     pushesChart(series, facts),
@@ -100,6 +103,25 @@ function linesChart({ timesS, lines }: RunSeries): Chart {
   };
 }
 
+function bytesChart({ timesS, bytes }: RunSeries): Chart {
+  const series: ChartSeries[] = [
+    { label: 'written', color: 'blue', style: 'line', values: bytes.written },
+    { label: 'sent by driver', color: 'violet', style: 'line', values: bytes.sent },
+    { label: 'accepted by sink', color: 'green', style: 'line', values: bytes.accepted },
+    { label: 'refused by sink', color: 'red', style: 'area', values: bytes.refused },
+  ];
+  return {
+    id: 'bytes',
+    title: 'Bytes per second at each hop',
+    caption: 'Of the lines themselves: what wraps, labels and compresses them is left out. A flush is a peak.',
+    unit: 'bytes/s',
+    logarithmic: false,
+    timesS,
+    series: series.filter(({ values }) => values.some((value) => value !== null && value !== 0)),
+    limit: null,
+  };
+}
+
 function ownChart({ timesS, own }: RunSeries): Chart {
   return {
     id: 'own',
@@ -132,6 +154,7 @@ function writesChart({ timesS, writes }: RunSeries): Chart {
       color: name === CONTROL ? 'grey' : APP_COLORS[index % APP_COLORS.length]!,
       style: name === CONTROL ? 'dashed' : 'line',
       values: maxMs,
+      isSparse: true,
     })),
     limit: null,
   };
@@ -178,7 +201,7 @@ function memoryChart({ timesS, memory }: RunSeries, { plan }: RunFacts): Chart {
     unit: 'bytes',
     logarithmic: false,
     timesS,
-    series: [{ label: 'resident', color: 'teal', style: 'area', values: memory }],
+    series: [{ label: 'resident', color: 'teal', style: 'area', values: memory, isSparse: true }],
     limit: max === null ? null : { value: max, label: `ceiling ${describeSize(max)}` },
   };
 }

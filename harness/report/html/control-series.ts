@@ -19,6 +19,8 @@ const PUSHES_MAX = 2_000;
 interface PushesAtHop {
   accepted: Float64Array;
   refused: Float64Array;
+  acceptedBytes: Float64Array;
+  refusedBytes: Float64Array;
   points: PushPoint[];
   leftOut: number;
   json: boolean;
@@ -30,6 +32,7 @@ type ControlProbe = Omit<Extract<ProbeData, { probe: 'control' }>, 'probe'>;
 /** Sums what the control events tell into bins: own output, pushes, the driver's flow, memory, the control emitter. */
 export function createControlSeries(bins: Bins) {
   const sentLines = bins.zeros();
+  const sentBytes = bins.zeros();
   const ownStdout = bins.zeros();
   const ownReentered = bins.zeros();
   const controlWrites: Series = bins.nulls();
@@ -46,6 +49,7 @@ export function createControlSeries(bins: Bins) {
     const status = toNumber(push.status);
     const accepted = status >= 200 && status < 300;
     (accepted ? at.accepted : at.refused)[index]! += toNumber(push.appEntries);
+    (accepted ? at.acceptedBytes : at.refusedBytes)[index]! += toNumber(push.appBytes);
     at.json ||= push.format === 'json';
     const atS = bins.secondsOf(push.startedNs || event.atNs);
     at.points.push({ atS, decodedBytes: toNumber(push.decodedBytes), accepted, status });
@@ -70,7 +74,10 @@ export function createControlSeries(bins: Bins) {
     const index = bins.indexOf(event.atNs);
     if (index === -1) return;
     const data = event.data ?? {};
-    if (event.kind === 'driver-sent' && event.hop === 'driver' && event.app) sentLines[index]! += toNumber(data.lines);
+    if (event.kind === 'driver-sent' && event.hop === 'driver' && event.app) {
+      sentLines[index]! += toNumber(data.lines);
+      sentBytes[index]! += toNumber(data.bytes);
+    }
     if (event.kind === 'agent-own')
       (data.point === 'reentered' ? ownReentered : ownStdout)[index]! += toNumber(data.bytes);
   };
@@ -80,6 +87,7 @@ export function createControlSeries(bins: Bins) {
   return {
     add,
     sentLines,
+    sentBytes,
     ownStdout,
     ownReentered,
     controlWrites,
@@ -94,7 +102,15 @@ export function createControlSeries(bins: Bins) {
 }
 
 function createPushes(bins: Bins): PushesAtHop {
-  return { accepted: bins.zeros(), refused: bins.zeros(), points: [], leftOut: 0, json: false };
+  return {
+    accepted: bins.zeros(),
+    refused: bins.zeros(),
+    acceptedBytes: bins.zeros(),
+    refusedBytes: bins.zeros(),
+    points: [],
+    leftOut: 0,
+    json: false,
+  };
 }
 
 function toNumber(value: unknown): number {

@@ -8,6 +8,8 @@ import type { Bins, Series } from './bins.ts';
 export interface LineSeries {
   due: Series;
   written: Series;
+  /** Bytes of the written lines. */
+  writtenBytes: Series;
   /** Undefined when no lines file tells what the driver sent (then the driver's flow events do). */
   sentByRecords: Series | undefined;
   writes: { name: string; maxMs: Series }[];
@@ -17,6 +19,7 @@ export interface LineSeries {
 export async function readLineSeries(history: History, bins: Bins): Promise<LineSeries> {
   const due = bins.zeros();
   const written = bins.zeros();
+  const writtenBytes = bins.zeros();
   const sent = bins.zeros();
   let sentRecords = 0;
   const writes: { name: string; maxMs: Series }[] = [];
@@ -27,7 +30,10 @@ export async function readLineSeries(history: History, bins: Bins): Promise<Line
         const index = Math.floor(record.value / bins.binMs);
         if (index >= 0 && index < bins.count) due[index]! += 1;
       } else if (record.kind === LINE_KINDS.written) {
-        if (latency.add(record)) count(written, bins.indexOf(record.atNs));
+        if (latency.add(record)) {
+          count(written, bins.indexOf(record.atNs));
+          count(writtenBytes, bins.indexOf(record.atNs), record.bytes);
+        }
       } else if (record.kind === LINE_KINDS.driverSent) {
         sentRecords++;
         count(sent, bins.indexOf(record.atNs));
@@ -40,13 +46,14 @@ export async function readLineSeries(history: History, bins: Bins): Promise<Line
   return {
     due: bins.perSecond(due),
     written: bins.perSecond(written),
+    writtenBytes: bins.perSecond(writtenBytes),
     sentByRecords: sentRecords > 0 ? bins.perSecond(sent) : undefined,
     writes,
   };
 }
 
-function count(sums: Float64Array, index: number): void {
-  if (index !== -1) sums[index]! += 1;
+function count(sums: Float64Array, index: number, amount = 1): void {
+  if (index !== -1) sums[index]! += amount;
 }
 
 /**

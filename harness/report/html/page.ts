@@ -58,6 +58,11 @@ export async function renderRunReport(input: RunReportInput): Promise<string> {
     renderTopBar(),
     '<main>',
     renderSummary(result, facts),
+    renderContents({
+      hasFindings: findings.length > 0,
+      hasCharts: chartData.charts.length > 0,
+      hasFaults: facts.faults.length > 0,
+    }),
     renderFindings(findings, evidence),
     renderCharts(chartData),
     renderLedger(result.ledger, entries, result.checks.parity?.numbers.admittedLines),
@@ -76,6 +81,21 @@ export async function renderRunReport(input: RunReportInput): Promise<string> {
     scripts: [library.script, PAGE_SCRIPT, CHART_SCRIPT],
     data: chartData,
   });
+}
+
+/** One click from the verdict to whatever explains it. */
+function renderContents(has: { hasFindings: boolean; hasCharts: boolean; hasFaults: boolean }): string {
+  const links: [id: string, label: string, isThere: boolean][] = [
+    ['findings', 'What went wrong', has.hasFindings],
+    ['charts', 'What happened', has.hasCharts],
+    ['ledger', 'Where each line ended', true],
+    ['checks', 'Checks', true],
+    ['faults', 'Faults', has.hasFaults],
+    ['setup', 'How it was run', true],
+    ['replay', 'Run it again', true],
+  ];
+  const shown = links.filter(([, , isThere]) => isThere).map(([id, label]) => `<a href="#${id}">${label}</a>`);
+  return `<nav class="contents" aria-label="On this page">${shown.join('')}</nav>`;
 }
 
 function renderCharts({ charts, faults, findings }: ChartData): string {

@@ -15,6 +15,8 @@ export interface RunSeries {
   timesS: number[];
   /** Lines per second at each hop. */
   lines: { due: Series; written: Series; sent: Series; accepted: Series; refused: Series };
+  /** Bytes of app lines per second at each hop. */
+  bytes: { written: Series; sent: Series; accepted: Series; refused: Series };
   /** Bytes per second of the agent's own output, where it is printed and where it comes back into its input. */
   own: { stdout: Series; reentered: Series };
   /** Longest write(2) in ms that was open in each bin, per app; the control emitter is CONTROL. */
@@ -60,6 +62,12 @@ export async function buildSeries({
       sent: lines.sentByRecords ?? bins.perSecond(control.sentLines),
       accepted: bins.perSecond(control.pushed().accepted),
       refused: bins.perSecond(control.pushed().refused),
+    },
+    bytes: {
+      written: lines.writtenBytes,
+      sent: bins.perSecond(control.sentBytes),
+      accepted: bins.perSecond(control.pushed().acceptedBytes),
+      refused: bins.perSecond(control.pushed().refusedBytes),
     },
     own: { stdout: bins.perSecond(control.ownStdout), reentered: bins.perSecond(control.ownReentered) },
     writes: [...lines.writes, { name: CONTROL, maxMs: control.controlWrites }].filter(({ maxMs }) =>

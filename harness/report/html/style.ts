@@ -16,7 +16,7 @@ const DARK = `
 const BASE = `
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
-body{margin:0;background:var(--bg);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:break-word}
+body{margin:0;background:var(--bg);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:anywhere}
 main,.top,footer{max-width:1120px;margin:0 auto;padding:0 24px}
 h1,h2,h3,p,dl,dd,ul,ol,figure{margin:0}
 ul,ol{padding:0;list-style:none}
@@ -96,6 +96,8 @@ pre{margin:0;padding:12px 14px;overflow:auto;max-height:26rem;white-space:pre-wr
 `;
 
 const CHARTS = `
+.contents{display:flex;flex-wrap:wrap;gap:4px 18px;margin-top:14px;font-size:.88rem}
+.contents a{padding:4px 0}
 .charts{display:grid;gap:14px}
 .chart{background:var(--card);border:1px solid var(--line);border-radius:8px;padding:16px 18px 10px}
 .chart figcaption p{color:var(--muted);font-size:.86rem;margin-bottom:6px}
