@@ -139,6 +139,7 @@ describe('the page of a run', () => {
     const data = JSON.parse(/id="data">(.*?)<\/script>/s.exec(page)![1]!);
     expect(data.charts.map((chart: { id: string }) => chart.id)).toEqual([
       'lines',
+      'bytes',
       'own',
       'writes',
       'pushes',
