@@ -11,9 +11,11 @@ export { parseConfig } from './config/parse.ts';
 export type { AgentConfig } from './config/schema.ts';
 export { AgentError, type AgentErrorCode } from './errors.ts';
 export type {
+  ClientTls,
   Clock,
   Connection,
   ConnectionHandler,
+  ConnectOptions,
   DatagramOptions,
   FileStat,
   Files,
@@ -22,11 +24,13 @@ export type {
   LogSink,
   Net,
   OpenFile,
+  Outgoing,
   PageAnswer,
   Ports,
   PostAnswer,
   PostRequest,
   Random,
+  TextSink,
   Timer,
   TlsFiles,
 } from './ports.ts';

@@ -33,6 +33,12 @@ export interface LogSink {
   write(line: string): void;
 }
 
+/** Where text goes that waits for its reader. */
+export interface TextSink {
+  /** Resolves when all of it is taken; a reader that stands still keeps it waiting, and nothing else. */
+  write(bytes: Uint8Array): Promise<void>;
+}
+
 /** One accepted connection, as the input sees it. */
 export interface Connection {
   /** Bytes written and not yet taken by the kernel. */
@@ -97,9 +103,39 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** Whom to trust as the far end of a TLS connection. */
+export interface ClientTls {
+  /** PEM file of the authority; the system's own unless set. */
+  ca?: string | undefined;
+  /** Trusts anybody. */
+  insecureSkipVerify: boolean;
+}
+
+/** How to open a byte stream. */
+export interface ConnectOptions {
+  /** `unix:///path` or `tcp://host:port`; the name is looked up each time. */
+  url: string;
+  tls?: ClientTls | undefined;
+  signal: AbortSignal;
+  /** New bytes, the receiver's to keep. */
+  onRead(bytes: Uint8Array): void;
+  /** The connection has ended; `error` where it did not end well. */
+  onClose(error: Error | undefined): void;
+}
+
+/** A connection that the agent has opened. */
+export interface Outgoing {
+  /** Resolves when the kernel has taken the bytes. */
+  write(bytes: Uint8Array): Promise<void>;
+  close(): void;
+}
+
 /** One HTTP POST. */
 export interface PostRequest {
   url: string;
+  tls?: ClientTls | undefined;
+  /** How much of the answer's body to keep; 16 KiB unless set. */
+  answerBytesMax?: number | undefined;
   headers: Readonly<Record<string, string>>;
   /** Must not change before the call settles. */
   body: Uint8Array;
@@ -113,7 +149,7 @@ export interface PostAnswer {
   contentType: string;
   /** Retry-After as sent, or empty. */
   retryAfter: string;
-  /** At most the first 16 KiB of the body. */
+  /** The beginning of the body, see `answerBytesMax`. */
   body: string;
 }
 
@@ -130,6 +166,8 @@ export interface Net {
   listen(options: ListenOptions): Promise<Listener>;
   /** Listens for datagrams; rejects with `E_LISTEN`. */
   listenDatagrams(options: DatagramOptions): Promise<Listener>;
+  /** Opens a byte stream; rejects where nobody answers. */
+  connect(options: ConnectOptions): Promise<Outgoing>;
   /** Sends and waits for the whole answer; rejects where there is none. */
   post(request: PostRequest): Promise<PostAnswer>;
   /** Serves pages over HTTP at `host:port`; rejects with `E_HTTP_LISTEN`. */
@@ -181,4 +219,6 @@ export interface Ports {
   files: Files;
   random: Random;
   log: LogSink;
+  /** The process's standard output, for the output of that name. */
+  stdout: TextSink;
 }

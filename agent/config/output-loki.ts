@@ -1,14 +1,15 @@
 // The section of a Loki output.
 
 import { z } from 'zod';
-import { httpUrl } from './fields.ts';
+import { httpKeys } from './http-output.ts';
 import { outputKeys } from './output.ts';
 
 /** `outputs[]` with `type: loki`. */
 export const lokiOutput = z.strictObject({
   type: z.literal('loki'),
-  url: httpUrl,
+  ...httpKeys,
   tenant: z.string().min(1).optional(),
-  headers: z.record(z.string(), z.string()).default({}),
+  /** JSON is for receivers that do not know protobuf. */
+  format: z.enum(['protobuf', 'json']).default('protobuf'),
   ...outputKeys,
 });

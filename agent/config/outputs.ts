@@ -2,9 +2,27 @@
 
 import { z } from 'zod';
 import { lokiOutput } from './output-loki.ts';
+import {
+  elasticsearchOutput,
+  fileOutput,
+  forwardOutput,
+  gelfOutput,
+  nullOutput,
+  splunkOutput,
+  stdoutOutput,
+} from './output-others.ts';
 
 /** One of `outputs[]`. */
-export const outputSection = z.discriminatedUnion('type', [lokiOutput]);
+export const outputSection = z.discriminatedUnion('type', [
+  lokiOutput,
+  forwardOutput,
+  elasticsearchOutput,
+  splunkOutput,
+  gelfOutput,
+  fileOutput,
+  stdoutOutput,
+  nullOutput,
+]);
 
 /** The settings of one output. */
 export type OutputSettings = z.infer<typeof outputSection>;

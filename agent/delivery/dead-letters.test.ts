@@ -23,7 +23,8 @@ async function run(poison: ReadonlySet<string>, options: { yaml?: string; lines?
   });
   const sender = world.connect();
   for (let i = 0; i < (options.lines ?? 1000); i++) sender.send(message({ log: `line ${i}`, tag: i % 2 ? 'a' : 'b' }));
-  await world.clock.advance(5000);
+  // In small steps: a search for poison is a chain of promises longer than one step lets run.
+  for (let i = 0; i < 100; i++) await world.clock.advance(50);
   return { world, stored };
 }
 
@@ -116,7 +117,14 @@ test('a replay sends every letter with its labels and time, and leaves none; a s
     const net = new FakeNet();
     net.script = () => ({ status });
     const random = { next: () => 0.5, bytes: (count: number) => new Uint8Array(count) };
-    const done = replayDeadLetters(config, { clock, net, random, files: world.files, log: { write: () => {} } });
+    const done = replayDeadLetters(config, {
+      clock,
+      net: net.port,
+      random,
+      files: world.files,
+      log: { write: () => {} },
+      stdout: { write: async () => {} },
+    });
     done.catch(() => {});
     await clock.advance(20_000);
     return { summary: await done, entries: net.pushes.flatMap((push) => readPush(push.body)) };

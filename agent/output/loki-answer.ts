@@ -3,8 +3,8 @@
 import type { PushVerdict } from '../model.ts';
 import type { PostAnswer } from '../ports.ts';
 
-/** Reads an answer. `retryAfterMs` is the wait that it asks for, if it does. */
-export function readLokiAnswer(answer: PostAnswer, retryAfterMs: number | undefined): PushVerdict {
+/** Reads an answer. */
+export function readLokiAnswer(answer: PostAnswer): PushVerdict {
   const { status, body } = answer;
   // Loki's own success has an empty body; a page says that a proxy or a login answered in its place.
   if (status >= 200 && status < 300 && status !== 260) {
@@ -23,13 +23,7 @@ export function readLokiAnswer(answer: PostAnswer, retryAfterMs: number | undefi
     return { kind: 'refused', reason: 'refused', why: `entries refused (${status})`, ...readIgnored(body) };
   if (status === 429 || status === 408 || status >= 499) {
     const why = status === 429 ? 'too many requests (429)' : `status ${status}`;
-    return {
-      kind: 'retry',
-      code: 'W_PUSH_RETRY',
-      why,
-      throttled: status === 429,
-      ...(retryAfterMs === undefined ? {} : { afterMs: retryAfterMs }),
-    };
+    return { kind: 'retry', code: 'W_PUSH_RETRY', why, throttled: status === 429 };
   }
   return {
     kind: 'blocked',

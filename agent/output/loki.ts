@@ -1,49 +1,39 @@
-// The Loki output: pushes protobuf in snappy's block format to <url>/loki/api/v1/push.
+// The Loki output: pushes to <url>/loki/api/v1/push. A sealed batch is already what Loki wants, protobuf in snappy's block
+// format; JSON is for receivers that do not know it, and costs a decoding.
 
-import type { Output, PushVerdict } from '../model.ts';
+import { parseLabels, readEntries } from '../codec/push-reader.ts';
+import type { Output } from '../model.ts';
 import type { Clock, Net } from '../ports.ts';
+import { createHttpOutput, type HttpSettings } from './http.ts';
 import { readLokiAnswer } from './loki-answer.ts';
-import { parseRetryAfter } from './retry-after.ts';
 
-/** Settings of a Loki output, see config/schema.ts. */
-export interface LokiSettings {
-  url: string;
+/** Settings of a Loki output, see config/output-loki.ts. */
+export interface LokiSettings extends HttpSettings {
   tenant?: string | undefined;
-  headers: Readonly<Record<string, string>>;
+  format: 'protobuf' | 'json';
 }
 
 /** Creates the output. */
 export function createLokiOutput(settings: LokiSettings, ports: { net: Net; clock: Clock }): Output {
-  const url = `${settings.url.replace(/\/+$/, '')}/loki/api/v1/push`;
+  const isJson = settings.format === 'json';
   const headers = {
-    ...settings.headers,
     ...(settings.tenant === undefined ? {} : { 'X-Scope-OrgID': settings.tenant }),
-    'Content-Type': 'application/x-protobuf',
-    'Content-Encoding': 'snappy',
-    'User-Agent': 'larsen-agent',
+    ...(isJson
+      ? { 'Content-Type': 'application/json' }
+      : { 'Content-Type': 'application/x-protobuf', 'Content-Encoding': 'snappy' }),
   };
-  return {
-    async push(body, signal) {
-      try {
-        const answer = await ports.net.post({ url, headers, body, signal });
-        const verdict = readLokiAnswer(answer, parseRetryAfter(answer.retryAfter, ports.clock.wallMs()));
-        return { verdict, status: String(answer.status) };
-      } catch (error) {
-        const status = signal.aborted ? 'timeout' : describeFailure(error);
-        const verdict: PushVerdict = {
-          kind: 'retry',
-          code: 'W_PUSH_RETRY',
-          why: `no answer: ${status}`,
-          throttled: false,
-        };
-        return { verdict, status };
-      }
-    },
-  };
+  const encode = isJson ? encodeJson : (sealed: Uint8Array) => sealed;
+  return createHttpOutput(settings, { path: '/loki/api/v1/push', headers, encode, read: readLokiAnswer }, ports);
 }
 
-/** The system's name of the failure (ECONNREFUSED): short, and from a small set, so that it can be a label. */
-function describeFailure(error: unknown): string {
-  const code = (error as { code?: unknown } | undefined)?.code;
-  return typeof code === 'string' && /^[A-Z_0-9]{1,40}$/.test(code) ? code : 'error';
+function encodeJson(sealed: Uint8Array): Uint8Array {
+  const streams = new Map<string, [string, string][]>();
+  for (const { labels, seconds, nanos, line } of readEntries(sealed)) {
+    const values = streams.get(labels) ?? [];
+    streams.set(labels, values);
+    values.push([`${seconds}${String(nanos).padStart(9, '0')}`, Buffer.from(line).toString('utf8')]);
+  }
+  return Buffer.from(
+    JSON.stringify({ streams: [...streams].map(([labels, values]) => ({ stream: parseLabels(labels), values })) }),
+  );
 }

@@ -2,9 +2,23 @@
 
 import type { Output } from '../model.ts';
 import type { Ports } from '../ports.ts';
+import { createElasticsearchOutput } from './elasticsearch.ts';
+import { createForwardOutput } from './forward.ts';
+import { createGelfOutput } from './gelf.ts';
+import { createFileOutput, createNullOutput, createStdoutOutput } from './local.ts';
 import { createLokiOutput } from './loki.ts';
+import { createSplunkOutput } from './splunk.ts';
 
-const OUTPUTS = { loki: createLokiOutput };
+const OUTPUTS = {
+  loki: createLokiOutput,
+  forward: createForwardOutput,
+  elasticsearch: createElasticsearchOutput,
+  splunk: createSplunkOutput,
+  gelf: createGelfOutput,
+  file: createFileOutput,
+  stdout: createStdoutOutput,
+  null: (_settings: object, _ports: Ports) => createNullOutput(),
+};
 
 /** The settings of an output: those of its type. */
 export type OutputSettings = {

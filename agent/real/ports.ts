@@ -2,7 +2,9 @@
 // Only main.ts uses this folder: everything else in agent/ runs on whatever ports it is given.
 
 import { randomBytes } from 'node:crypto';
-import type { Clock, LogSink, Ports, Random } from '../ports.ts';
+import { write } from 'node:fs';
+import type { Clock, LogSink, Ports, Random, TextSink } from '../ports.ts';
+import { connect } from './connect.ts';
 import { files } from './files.ts';
 import { listen } from './listen.ts';
 import { listenDatagrams } from './listen-datagrams.ts';
@@ -27,9 +29,26 @@ const log: LogSink = {
   },
 };
 
+/** By the system call, in a thread of its own: Node's own stream may hold the whole process while nobody reads it. */
+const stdout: TextSink = {
+  write: async (bytes) => {
+    for (let at = 0; at < bytes.length; ) at += await writeSome(bytes.subarray(at));
+  },
+};
+
+function writeSome(bytes: Uint8Array): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(1, bytes, (error, written) => {
+      if (error === null) resolve(written);
+      else if (error.code === 'EAGAIN') setTimeout(() => resolve(0), 10);
+      else reject(error);
+    });
+  });
+}
+
 const random: Random = { next: () => Math.random(), bytes: (count) => randomBytes(count) };
 
 /** The real outside. */
 export function createRealPorts(): Ports {
-  return { clock, random, log, files, net: { listen, listenDatagrams, post: createPoster(), serve } };
+  return { clock, random, log, stdout, files, net: { listen, listenDatagrams, connect, post: createPoster(), serve } };
 }

@@ -2,7 +2,8 @@
 
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { Net, PostAnswer } from '../ports.ts';
+import type { ClientTls, Net, PostAnswer } from '../ports.ts';
+import { tlsOptions } from './connect.ts';
 
 /** An answer says what is wrong within its first bytes; the rest is read and thrown away. */
 const BODY_BYTES_KEPT = 16_384;
@@ -12,21 +13,28 @@ const IDLE_MS = 4000;
 
 /** Makes a `Net.post` with a connection pool of its own. */
 export function createPoster(): Net['post'] {
-  const http = new HttpAgent({ keepAlive: true, timeout: IDLE_MS, scheduling: 'lifo' });
-  const https = new HttpsAgent({ keepAlive: true, timeout: IDLE_MS, scheduling: 'lifo' });
-  return ({ url, headers, body, signal }) =>
+  const kept = { keepAlive: true, timeout: IDLE_MS, scheduling: 'lifo' } as const;
+  const http = new HttpAgent(kept);
+  const https = new Map<string, HttpsAgent>();
+  const agentFor = (tls: ClientTls | undefined): HttpsAgent => {
+    const key = JSON.stringify(tls ?? {});
+    const agent = https.get(key) ?? new HttpsAgent({ ...kept, ...tlsOptions(tls) });
+    https.set(key, agent);
+    return agent;
+  };
+  return ({ url, tls, headers, body, signal, answerBytesMax = BODY_BYTES_KEPT }) =>
     new Promise((resolve, reject) => {
       const isTls = url.startsWith('https:');
       const options = {
         method: 'POST',
         headers: { ...headers, 'Content-Length': body.length },
-        agent: isTls ? https : http,
+        agent: isTls ? agentFor(tls) : http,
         signal,
       };
       const request = (isTls ? httpsRequest : httpRequest)(url, options);
       request.once('error', reject);
       request.once('response', (response) => {
-        readAnswer(response).then((answer) => {
+        readAnswer(response, answerBytesMax).then((answer) => {
           // Answered before everything was sent: what is still to be sent may be memory that is reused from now on.
           if (!request.writableFinished) request.destroy();
           resolve(answer);
@@ -36,20 +44,21 @@ export function createPoster(): Net['post'] {
     });
 }
 
-function readAnswer(response: IncomingMessage): Promise<PostAnswer> {
+function readAnswer(response: IncomingMessage, keptMax: number): Promise<PostAnswer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
+    const sizeMax = Math.max(BODY_BYTES_MAX, keptMax);
     let kept = 0;
     let size = 0;
     response.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (kept < BODY_BYTES_KEPT) chunks.push(chunk.subarray(0, BODY_BYTES_KEPT - kept));
-      kept = Math.min(BODY_BYTES_KEPT, size);
-      if (size > BODY_BYTES_MAX) response.destroy();
+      if (kept < keptMax) chunks.push(chunk.subarray(0, keptMax - kept));
+      kept = Math.min(keptMax, size);
+      if (size > sizeMax) response.destroy();
     });
     response.once('error', reject);
     response.once('close', () => {
-      if (!response.complete && size <= BODY_BYTES_MAX)
+      if (!response.complete && size <= sizeMax)
         return reject(Object.assign(new Error('the answer was cut short'), { code: 'ECONNRESET' }));
       resolve({
         status: response.statusCode ?? 0,

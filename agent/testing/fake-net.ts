@@ -4,9 +4,11 @@ import { AgentError } from '../errors.ts';
 import type {
   Connection,
   ConnectionHandler,
+  ConnectOptions,
   DatagramOptions,
   ListenOptions,
   Net,
+  Outgoing,
   PageAnswer,
   PostAnswer,
   PostRequest,
@@ -33,7 +35,7 @@ export interface FakeSender {
 }
 
 /** See the file's comment. */
-export class FakeNet implements Net {
+export class FakeNet {
   readonly pushes: SeenPush[] = [];
   script: Script = () => ({ status: 204 });
   page: ((path: string) => PageAnswer) | undefined;
@@ -63,6 +65,23 @@ export class FakeNet implements Net {
     return { url: `http://${options.listen}`, close: async () => {} };
   }
 
+  /** Far ends of outgoing connections by URL: each gets what was written and answers by `answer`. */
+  readonly farEnds = new Map<string, (bytes: Buffer, answer: (bytes: Uint8Array) => void, end: () => void) => void>();
+  connects = 0;
+
+  async open({ url, onRead, onClose }: ConnectOptions): Promise<Outgoing> {
+    this.connects++;
+    const farEnd = this.farEnds.get(url);
+    if (farEnd === undefined) throw Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+    const answer = (bytes: Uint8Array): void => void queueMicrotask(() => onRead(bytes));
+    const end = (): void => void queueMicrotask(() => onClose(undefined));
+    farEnd(Buffer.alloc(0), answer, end);
+    return {
+      write: async (bytes) => farEnd(Buffer.from(bytes), answer, end),
+      close: () => {},
+    };
+  }
+
   post(request: PostRequest): Promise<PostAnswer> {
     const seen = { url: request.url, headers: request.headers, body: request.body.slice() };
     this.pushes.push(seen);
@@ -71,6 +90,17 @@ export class FakeNet implements Net {
     if (answer !== 'silence')
       return Promise.resolve({ status: 204, contentType: '', retryAfter: '', body: '', ...answer });
     return new Promise((_, reject) => request.signal.addEventListener('abort', () => reject(new Error('aborted'))));
+  }
+
+  /** The network as the agent sees it: there `connect` goes out, here it comes in. */
+  get port(): Net {
+    return {
+      listen: (options) => this.listen(options),
+      listenDatagrams: (options) => this.listenDatagrams(options),
+      connect: (options) => this.open(options),
+      post: (request) => this.post(request),
+      serve: (options) => this.serve(options),
+    };
   }
 
   /** Opens a connection to the agent; `undefined` if it refuses. */

@@ -14,6 +14,8 @@ export async function startAgent(yaml = '', files = new FakeFiles(), script?: Sc
   const net = new FakeNet();
   if (script !== undefined) net.script = script;
   const lines: string[] = [];
+  const printed: string[] = [];
+  const stdout = { write: async (bytes: Uint8Array) => void printed.push(Buffer.from(bytes).toString()) };
   let seed = 1;
   const random = {
     next: () => {
@@ -30,9 +32,10 @@ export async function startAgent(yaml = '', files = new FakeFiles(), script?: Sc
   const config = parseConfig(`${defaults.join('\n')}\n${yaml}`, { name: 'test', env: {} });
   const agent = await createAgent(config, {
     clock,
-    net,
+    net: net.port,
     files,
     random,
+    stdout,
     log: { write: (line) => void lines.push(line) },
   });
   const connect = () => {
@@ -62,6 +65,7 @@ export async function startAgent(yaml = '', files = new FakeFiles(), script?: Sc
     clock,
     net,
     files,
+    printed,
     lines,
     connect,
     metric,
