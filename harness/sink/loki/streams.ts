@@ -2,7 +2,7 @@
 // of duplicates. A stream that refuses some entries stores the others.
 
 import type { SinkLimits } from '../../model/scenario.ts';
-import { createHeadBlock, type HeadBlock } from './head-block.ts';
+import { createHeadBlock, type HeadBlock, headKey } from './head-block.ts';
 import { formatLabels, type Labels } from './labels.ts';
 import { createTokenBucket, REFUSAL_TEXTS, type TokenBucket } from './limits.ts';
 import type { Metrics } from './metrics.ts';
@@ -63,9 +63,10 @@ export function createStreamStore(limits: SinkLimits, traits: LokiTraits, metric
   };
 
   const store = (stream: Stream, entry: PushedEntry): void => {
-    if (traits.deduplicates && stream.head.holds(entry.tsNs, entry.line, entry.metadata)) return;
+    const key = traits.deduplicates ? headKey(entry) : 0;
+    if (traits.deduplicates && stream.head.holds(key, entry)) return;
     stream.entries.append(entry.tsNs, entry.line, entry.metadata);
-    if (traits.deduplicates) stream.head.add(stream.entries.count - 1);
+    if (traits.deduplicates) stream.head.add(key, stream.entries.count - 1);
     entryCount++;
   };
 
