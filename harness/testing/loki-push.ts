@@ -69,11 +69,12 @@ function encodeEntry({ tsNs, line, metadata = {} }: TestEntry): Buffer {
 }
 
 /** As proto3 has it: nothing for an empty text. */
-function textField(number: number, text: string | Buffer): Buffer {
+export function textField(number: number, text: string | Buffer): Buffer {
   return text.length === 0 ? Buffer.alloc(0) : bytesField(number, Buffer.from(text as string));
 }
 
-function bytesField(number: number, bytes: Buffer): Buffer {
+/** A field of bytes: tag, length, content. */
+export function bytesField(number: number, bytes: Buffer): Buffer {
   return Buffer.concat([varint(BigInt(number * 8 + 2)), varint(BigInt(bytes.length)), bytes]);
 }
 

@@ -1,7 +1,7 @@
 // The embedded Loki without sockets or timers: a request and the wall clock in, an answer out. Whatever comes in,
 // something goes out: a status and a text, as Loki would give them.
 //
-//   POST /loki/api/v1/push, /api/prom/push ──► push.ts ──► streams.ts ◄── query.ts ◄── GET /loki/api/v1/…
+//   POST /loki/api/v1/push, /api/prom/push, /otlp/v1/logs ──► push.ts ──► streams.ts ◄── query.ts ◄── GET /loki/api/v1/…
 
 import type { SinkLimits } from '../../model/scenario.ts';
 import { createMetrics } from './metrics.ts';
@@ -28,6 +28,8 @@ export interface LokiResponse {
   status: number;
   headers: Record<string, string>;
   body: string;
+  /** Sent in place of `body` where the answer is no text. */
+  bytes?: Buffer;
 }
 
 /** An embedded Loki. */
@@ -45,7 +47,7 @@ export function createLokiCore({ version, limits }: { version: LokiVersion; limi
   const push = createPush({ limits, traits, store, metrics });
   const queries = createQueryApi(store, traits);
 
-  const receive = (request: LokiRequest, shape: JsonShape): LokiResponse => {
+  const receive = (request: LokiRequest, shape: JsonShape | 'otlp'): LokiResponse => {
     const { headers, body } = request;
     const contentEncoding = header(headers, 'content-encoding');
     push({ contentType: header(headers, 'content-type'), contentEncoding, shape, body }, request.nowNs);
@@ -56,6 +58,7 @@ export function createLokiCore({ version, limits }: { version: LokiVersion; limi
     const [path = '', search = ''] = splitOnce(request.path, '?');
     if (path === '/loki/api/v1/push') return requirePost(request) ?? receive(request, 'v1');
     if (path === '/api/prom/push') return requirePost(request) ?? receive(request, 'legacy');
+    if (path === OTLP_PATH && traits.modernHttp) return requirePost(request) ?? receive(request, 'otlp');
     if (path === '/ready') return text(200, 'ready\n');
     if (path === '/metrics') return text(200, metrics.format({ streams: store.streamCount }));
     if (path === '/loki/api/v1/status/buildinfo') return json(renderBuildInfo(traits.buildVersion));
@@ -68,13 +71,33 @@ export function createLokiCore({ version, limits }: { version: LokiVersion; limi
       try {
         return route(request);
       } catch (error) {
-        if (error instanceof Refusal) return text(error.status, `${error.message}\n`);
-        return text(500, `${error instanceof Error ? error.message : String(error)}\n`);
+        const status = error instanceof Refusal ? error.status : 500;
+        const message = error instanceof Error ? error.message : String(error);
+        return request.path.startsWith(OTLP_PATH) ? otlpError(status, message) : text(status, `${message}\n`);
       }
     },
     get entryCount() {
       return store.entryCount;
     },
+  };
+}
+
+const OTLP_PATH = '/otlp/v1/logs';
+
+/** OTLP clients retry a 503 and never a 500; the body is a google.rpc.Status with its message in field 2. */
+function otlpError(status: number, message: string): LokiResponse {
+  const headers = { 'content-type': 'application/octet-stream', 'x-content-type-options': 'nosniff' };
+  const words = Buffer.from(message);
+  const length: number[] = [];
+  for (let rest = words.length; ; rest >>>= 7) {
+    length.push(rest < 128 ? rest : (rest & 0x7f) | 0x80);
+    if (rest < 128) break;
+  }
+  return {
+    status: status === 500 ? 503 : status,
+    headers,
+    body: message,
+    bytes: Buffer.concat([Buffer.of(0x12, ...length), words]),
   };
 }
 

@@ -4,6 +4,9 @@
 import { gunzipSync, inflateRawSync } from 'node:zlib';
 import { uncompressSync } from 'snappy';
 import { REFUSAL_TEXTS } from './limits.ts';
+import { decodeOtlpJson } from './otlp-json.ts';
+import { streamsOfOtlp } from './otlp-logs.ts';
+import { decodeOtlpProtobuf } from './otlp-protobuf.ts';
 import { decodePushJson, type JsonShape } from './push-json.ts';
 import { decodePushProtobuf } from './push-protobuf.ts';
 import type { PushedStream } from './push-request.ts';
@@ -19,16 +22,31 @@ const DECOMPRESSED_MAX_BYTES = 268_435_456;
 export interface PushBody {
   contentType: string | undefined;
   contentEncoding: string | undefined;
-  shape: JsonShape;
+  /** `otlp`: neither of the two JSON shapes nor a PushRequest. */
+  shape: JsonShape | 'otlp';
   body: Buffer;
 }
 
 /** The streams of a push. Throws a Refusal. */
 export function decodePushBody(push: PushBody, traits: LokiTraits): PushedStream[] {
+  if (push.shape === 'otlp') return decodeOtlpBody(push);
   const bytes = traits.modernHttp ? decompress(push) : push.body;
   if (isJson(push.contentType, traits)) return decodePushJson(bytes, push.shape);
   if (bytes.length > COMPRESSED_MAX_BYTES) throw tooLarge(bytes.length, COMPRESSED_MAX_BYTES);
   return decodePushProtobuf(unsnap(bytes));
+}
+
+function decodeOtlpBody(push: PushBody): PushedStream[] {
+  const { contentEncoding = '', contentType = '' } = push;
+  if (contentEncoding !== '' && contentEncoding !== 'gzip') {
+    throw new Refusal(400, `unsupported compression: ${contentEncoding}. Only "gzip" or no compression supported`);
+  }
+  const media = MEDIA_TYPE.exec(contentType)?.[1]?.toLowerCase();
+  if (media !== 'application/json' && media !== 'application/x-protobuf') {
+    throw new Refusal(400, `content type: ${contentType} is not supported`);
+  }
+  const bytes = decompress(push);
+  return streamsOfOtlp(media === 'application/json' ? decodeOtlpJson(bytes) : decodeOtlpProtobuf(bytes));
 }
 
 function decompress({ contentEncoding = '', body }: PushBody): Buffer {

@@ -60,8 +60,11 @@ function collectBody(request: IncomingMessage, done: (body: Buffer | null) => vo
   request.on('error', () => undefined);
 }
 
-function respond(response: ServerResponse, { status, headers, body }: ReturnType<LokiCore['handle']>): void {
+function respond(
+  response: ServerResponse,
+  { status, headers, body, bytes: binary }: ReturnType<LokiCore['handle']>,
+): void {
   if (status === 204) return void response.writeHead(204).end();
-  const bytes = Buffer.from(body);
+  const bytes = binary ?? Buffer.from(body);
   response.writeHead(status, { ...headers, 'content-length': bytes.length }).end(bytes);
 }

@@ -13,11 +13,15 @@ export interface DecodedBody {
 }
 
 /** Never throws: what cannot be decompressed is taken as it is, kind `unknown`. */
-export function decodeBody(body: Buffer, headers: { contentType: string; contentEncoding: string }): DecodedBody {
+export function decodeBody(
+  body: Buffer,
+  headers: { contentType: string; contentEncoding: string; isOtlp?: boolean },
+): DecodedBody {
   const plain = decompress(body, headers.contentEncoding.trim().toLowerCase());
   if (plain === null) return { bytes: body, kind: 'unknown' };
   if (/^\s*application\/json\b/i.test(headers.contentType)) return { bytes: plain, kind: 'json' };
-  const block = unsnap(plain);
+  // OTLP has no snappy block around its protobuf.
+  const block = headers.isOtlp ? plain : unsnap(plain);
   return block === null ? { bytes: plain, kind: 'unknown' } : { bytes: block, kind: 'protobuf' };
 }
 

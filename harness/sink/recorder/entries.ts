@@ -29,7 +29,7 @@ function walkEntry(bytes: Buffer, from: number, to: number, onEntry: OnEntry): b
 type OnField = (field: number, from: number, to: number) => boolean;
 
 /** Calls `onField` for each length-delimited field; false when the bytes are torn or the callback says so. */
-function eachField(bytes: Buffer, from: number, to: number, onField: OnField): boolean {
+export function eachField(bytes: Buffer, from: number, to: number, onField: OnField): boolean {
   let at = from;
   const varint = (): number => {
     let value = 0;

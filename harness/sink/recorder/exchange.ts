@@ -59,7 +59,7 @@ export function createExchange(
   });
 
   const scanned = (): PushScan => {
-    scan ??= scanPush(context.scanner, { body, ...describeBody(request), wrapper: context.wrapper() });
+    scan ??= scanPush(context.scanner, { body, path, ...describeBody(request), wrapper: context.wrapper() });
     return scan;
   };
   const settle = (status: number, extra: Pick<PushEnd, 'refusal' | 'retryAfter'> = {}): void => {

@@ -10,6 +10,7 @@ import {
   encodeSnappy,
   type TestStream,
 } from '../../testing/loki-push.ts';
+import { encodeOtlpJson, encodeOtlpProtobuf } from '../../testing/otlp-push.ts';
 import { longestBackslashRun } from './backslashes.ts';
 import { type PushScan, scanPush } from './scan.ts';
 
@@ -155,5 +156,24 @@ describe('longestBackslashRun', () => {
       text = JSON.stringify(text);
       expect(longestBackslashRun(Buffer.from(text))).toBe(2 ** turn - 1);
     }
+  });
+});
+
+describe('OTLP pushes', () => {
+  const records = [
+    { timeNs: 1n, body: `GET /${id('web', 1)} 200` },
+    { timeNs: 2n, body: { log: id('web', 2), source: 'stdout' } },
+    { timeNs: 3n, body: 'own words of the agent' },
+  ];
+  const resources = [{ attributes: { 'service.name': 'web' }, records }];
+
+  it.each([
+    ['protobuf', 'application/x-protobuf', encodeOtlpProtobuf(resources)],
+    ['json', 'application/json', encodeOtlpJson(resources)],
+  ])('are walked record by record: %s', (format, contentType, body) => {
+    const input = { body, contentType, contentEncoding: '', wrapper: { kind: 'auto' as const } };
+    const { facts, seqs } = scanPush(scanner, { ...input, path: '/otlp/v1/logs' });
+    expect(facts).toMatchObject({ format, entries: 3, appEntries: 2, ownEntries: 1, ids: 2 });
+    expect(seqs).toEqual([1, 2]);
   });
 });

@@ -9,6 +9,7 @@ import { unwrapLine } from '../../model/unwrap.ts';
 import { longestBackslashRun } from './backslashes.ts';
 import { decodeBody } from './decode.ts';
 import { walkJson, walkProtobuf } from './entries.ts';
+import { isOtlpPath, walkOtlpJson, walkOtlpProtobuf } from './otlp-entries.ts';
 
 /** The part of PushData that the body alone decides. */
 export type BodyFacts = Pick<
@@ -46,6 +47,8 @@ export interface ScanInput {
   body: Buffer;
   contentType: string;
   contentEncoding: string;
+  /** Path of the request: it tells OTLP from Loki's own format, which is the default. */
+  path?: string;
   wrapper: LineWrapper;
 }
 
@@ -56,10 +59,12 @@ const FOREIGN_MAX = 8;
 
 /** Scans a body. Never throws. Where its entries cannot be told, format is `unknown` and each id stands by itself. */
 export function scanPush(scanner: LineIdScanner, input: ScanInput): PushScan {
-  const { bytes, kind } = decodeBody(input.body, input);
+  const isOtlp = isOtlpPath(input.path ?? '');
+  const { bytes, kind } = decodeBody(input.body, { ...input, isOtlp });
   const scan = createScan(bytes);
   const onEntry = createEntryVisitor(scanner, scan, input.wrapper);
-  const isWalked = kind === 'json' ? walkJson(bytes, onEntry) : kind === 'protobuf' && walkProtobuf(bytes, onEntry);
+  const walk = kind === 'json' ? (isOtlp ? walkOtlpJson : walkJson) : isOtlp ? walkOtlpProtobuf : walkProtobuf;
+  const isWalked = kind !== 'unknown' && walk(bytes, onEntry);
   if (isWalked) {
     scan.facts.format = kind as 'json' | 'protobuf';
     scan.facts.ids = scanner.count(bytes);
