@@ -77,14 +77,18 @@ describe("the events of the agent's own output", () => {
     const message = { ...createLineMessage(0), lineBytes: 9 };
     tally.read(30, 3);
     tally.sent(message);
-    tally.dropped(message, 'queue-full', 'Buffer full');
+    tally.dropped(message, 'queue-full', 'fluent#appendBuffer: Buffer full, limit 1');
     tally.dropped(message, 'ring-full', '');
     const events = describeInterval('web', tally.takeInterval(), null);
     expect(events.map(({ kind, app, data }) => [kind, app, data])).toEqual([
       ['driver-read', 'web', { lines: 3, bytes: 30 }],
       ['driver-sent', 'web', { lines: 1, bytes: 9 }],
-      ['driver-dropped', 'web', { reason: 'queue-full', lines: 1, bytes: 9, text: 'Buffer full' }],
-      ['driver-dropped', 'web', { reason: 'ring-full', lines: 1, bytes: 9, text: '' }],
+      [
+        'driver-dropped',
+        'web',
+        { reason: 'queue-full', lines: 1, bytes: 9, text: 'fluent#appendBuffer: Buffer full, limit 1', reports: 1 },
+      ],
+      ['driver-dropped', 'web', { reason: 'ring-full', lines: 1, bytes: 9, text: '', reports: 0 }],
     ]);
   });
 });

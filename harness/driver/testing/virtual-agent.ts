@@ -142,11 +142,12 @@ export function createVirtualAgent(time: VirtualTime, socketBytes = 38_243): Vir
       frozen = false;
       orphaned.length = 0;
       for (const peer of peers) {
-        const wasPending = peer.pending !== null;
+        const wasUp = peer.up;
         peer.up = false;
         peer.queued = [];
         peer.pending = null;
-        if (wasPending) peer.events.broken('write: broken pipe');
+        // Told to all; one that neither writes nor awaits an answer does not notice.
+        if (wasUp) peer.events.broken('EOF');
       }
     },
     answer(bytes) {
