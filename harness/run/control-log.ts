@@ -3,6 +3,7 @@
 
 import { createReadStream } from 'node:fs';
 import type { Event } from '../model/event.ts';
+import { isEventShaped } from './event-shape.ts';
 
 /** Told of each thing that is missing, once per kind of thing; `key` keeps repeated passes from repeating it. */
 export type OnHole = (key: string, sentence: string) => void;
@@ -43,10 +44,8 @@ export async function* readControlLog(path: string, onHole: OnHole): AsyncGenera
 /** An event from its line, or undefined when the line holds none. */
 export function parseEvent(line: Buffer): Event | undefined {
   try {
-    const event = JSON.parse(line.toString()) as Event;
-    return typeof event === 'object' && event !== null && typeof event.n === 'number' && typeof event.atNs === 'number'
-      ? event
-      : undefined;
+    const event: unknown = JSON.parse(line.toString());
+    return isEventShaped(event) ? (event as Event) : undefined;
   } catch {
     return undefined;
   }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { HarnessError } from '../core/errors.ts';
 import type { RunPlan } from '../model/run.ts';
 import type { RunRecord } from '../model/run-record.ts';
+import { runRecordSchema } from './run-record-schema.ts';
 import { LARSEN_VERSION } from './version.ts';
 
 const FILE = 'run.json';
@@ -49,10 +50,20 @@ export function writeRunRecord(folder: string, record: RunRecord): void {
   writeFileSync(join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`);
 }
 
-/** Reads run.json. Throws E_RUN_FOLDER_READ when the folder holds no run. */
+/** Reads run.json. Throws E_RUN_FOLDER_READ when the folder holds no run, E_RUN_FOLDER_INVALID when it is damaged. */
 export function readRunRecord(folder: string): RunRecord {
+  const parsed = runRecordSchema.safeParse(readJson(folder));
+  if (parsed.success) return parsed.data as unknown as RunRecord;
+  const [issue] = parsed.error.issues;
+  throw new HarnessError(
+    'E_RUN_FOLDER_INVALID',
+    `${join(folder, FILE)}: \`${issue?.path.join('.') || 'the whole file'}\` is not what larsen writes there (${issue?.message}): run the scenario again`,
+  );
+}
+
+function readJson(folder: string): unknown {
   try {
-    return JSON.parse(readFileSync(join(folder, FILE), 'utf8')) as RunRecord;
+    return JSON.parse(readFileSync(join(folder, FILE), 'utf8'));
   } catch (cause) {
     throw new HarnessError(
       'E_RUN_FOLDER_READ',
