@@ -5,14 +5,12 @@ import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, w
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { chooseTempFolder, excessBytes } from '../core/temp-folder.ts';
 import { AVAILABLE_ENGINES } from '../model/run-options.ts';
 import type { Cli } from './context.ts';
 import { readWord } from './options.ts';
 
 const OLDEST_NODE: [number, number] = [20, 19];
-/** A unix socket's path has 107 bytes (sun_path of Linux); ours adds up to this many to the temporary folder. */
-const SOCKET_PATH_MAX = 107;
-const SOCKET_SUFFIX_BYTES = 40;
 const PROBE_TIMEOUT_MS = 3_000;
 
 const HELP = `
@@ -134,14 +132,14 @@ export function examineTemporaryFolder(folder: string): DoctorFinding {
       text: `${folder} can't be written (${(error as Error).message}). Set TMPDIR to a folder that can.`,
     };
   }
-  const roomBytes = SOCKET_PATH_MAX - SOCKET_SUFFIX_BYTES - Buffer.byteLength(folder);
-  if (roomBytes < 0)
-    return {
-      name,
-      state: 'missing',
-      text: `${folder} is too long for unix sockets by ${-roomBytes} bytes. Set TMPDIR to a shorter one.`,
-    };
-  return { name, state: 'ok', text: folder };
+  if (excessBytes(folder) <= 0) return { name, state: 'ok', text: folder };
+  const short = chooseTempFolder(folder);
+  if (short !== folder) return { name, state: 'ok', text: `${folder} is too long for unix sockets: ${short} is used` };
+  return {
+    name,
+    state: 'missing',
+    text: `${folder} is too long for unix sockets by ${excessBytes(folder)} bytes. Set TMPDIR to a shorter one.`,
+  };
 }
 
 function examineDocker(isNeeded: boolean): DoctorFinding {

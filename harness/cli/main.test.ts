@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -296,9 +305,12 @@ describe('larsen doctor', () => {
       'ok',
     ]);
     expect(examineTemporaryFolder(join(root, 'none')).state).toBe('missing');
-    const long = createFolder();
-    expect(examineTemporaryFolder(long).state).toBe(long.length > 67 ? 'missing' : 'ok');
-    expect(existsSync(long) && readdirSync(long)).toEqual([]);
+    const folder = createFolder();
+    expect(examineTemporaryFolder(folder).state).toBe('ok');
+    expect(existsSync(folder) && readdirSync(folder)).toEqual([]);
+    const long = join(folder, 'd'.repeat(80));
+    mkdirSync(long);
+    expect(examineTemporaryFolder(long)).toMatchObject({ state: 'ok', text: expect.stringContaining('too long') });
   });
 });
 

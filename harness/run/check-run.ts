@@ -9,13 +9,21 @@ import { createTerminalReporter } from '../report/terminal.ts';
 import { detectTerminal } from '../report/terminal-paint.ts';
 import { acceptFindings } from './accept-findings.ts';
 import { annotate } from './annotate.ts';
+import { withDiskTold } from './disk-trouble.ts';
 import { judgeRun } from './judge-run.ts';
 import { type CallOutcome, exitCodeOf } from './run-all.ts';
 import { LARSEN_VERSION } from './version.ts';
 import { writeCallReports, writeRunReports } from './write-reports.ts';
 
-/** Judges the run folder again and writes its reports anew, result.json beside them. Throws E_RUN_FOLDER_READ. */
-export async function checkRun(folder: string, options: CheckOptions): Promise<CallOutcome> {
+/**
+ * Judges the run folder again and writes its reports anew, result.json beside them. Throws E_RUN_FOLDER_READ,
+ * E_RUN_FOLDER_INVALID and E_RUN_FOLDER_WRITE.
+ */
+export function checkRun(folder: string, options: CheckOptions): Promise<CallOutcome> {
+  return withDiskTold(folder, () => checkFolder(folder, options));
+}
+
+async function checkFolder(folder: string, options: CheckOptions): Promise<CallOutcome> {
   const workspace = await openWorkspace({ configFile: options.configFile, loadRegistry });
   const judged = await judgeRun(resolve(folder), workspace.registry, options.only);
   const run = acceptFindings({ ...judged.result, folder: '.' }, workspace.config.accept, new Date());

@@ -16,6 +16,7 @@ import { createTerminalReporter } from '../report/terminal.ts';
 import { detectTerminal } from '../report/terminal-paint.ts';
 import { acceptFindings } from './accept-findings.ts';
 import { annotate } from './annotate.ts';
+import { withDiskTold } from './disk-trouble.ts';
 import { executeRun } from './execute-run.ts';
 import { watchInterrupt } from './interrupt.ts';
 import { outputFolder, shortenPath } from './output-folder.ts';
@@ -62,7 +63,8 @@ export async function runPlans(
     for (const [index, plan] of plans.entries()) {
       if (interrupt.signal.aborted) break;
       reporter.runStarted(plan, index, plans.length);
-      const run = await runWithRetries(plan, options, { workspace, outDir, reporter, signal: interrupt.signal });
+      const context = { workspace, outDir, reporter, signal: interrupt.signal };
+      const run = await withDiskTold(outDir, () => runWithRetries(plan, options, context));
       runs.push(run);
       reporter.runEnded(run);
     }
@@ -82,7 +84,7 @@ export async function runPlans(
     durationMs: Date.now() - startedAt.getTime(),
     runs,
   };
-  const paths = await writeCallReports(result, outDir);
+  const paths = await withDiskTold(outDir, () => writeCallReports(result, outDir));
   reporter.finished(result, paths);
   annotate(result, stream, process.env);
   return { result, exitCode: exitCodeOf(verdict, options.failOn) };

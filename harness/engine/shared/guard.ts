@@ -13,9 +13,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { programPath } from '../../core/program-path.ts';
+import { chooseTempFolder } from '../../core/temp-folder.ts';
 import { killIfSame, processStartTime } from './process-table.ts';
 import { removeFolder } from './remove-folder.ts';
 
@@ -43,7 +43,7 @@ export function getGuard(): Guard {
 
 function createGuard(): Guard {
   sweepLeftovers();
-  const root = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
+  const root = mkdtempSync(join(chooseTempFolder(), FOLDER_PREFIX));
   const ownerFile = join(root, OWNER_FILE);
   writeFileSync(ownerFile, `owner ${process.pid} ${processStartTime(process.pid)}\n`, { mode: 0o600 });
   const reaper = startReaper();
@@ -79,8 +79,9 @@ function startReaper(): ChildProcess {
 /** Ends and removes what a killed harness left behind. Only folders whose owner is certainly gone. */
 export function sweepLeftovers(): { folders: number } {
   let folders = 0;
-  for (const name of readdirSync(tmpdir())) {
-    const folder = join(tmpdir(), name);
+  const base = chooseTempFolder();
+  for (const name of readdirSync(base)) {
+    const folder = join(base, name);
     const ownerFile = join(folder, OWNER_FILE);
     if (!name.startsWith(FOLDER_PREFIX) || !existsSync(ownerFile) || !isOurs(ownerFile)) continue;
     const [owner, ...lines] = readFileSync(ownerFile, 'utf8').trim().split('\n');
