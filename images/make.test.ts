@@ -110,7 +110,7 @@ describe('the recipes', () => {
     const names = orderRecipes(RECIPES, ['agent', 'loki-image', 'apps']).map(({ name }) => name);
     expect(names).toEqual(['node', 'agent', 'loki', 'loki-image', 'apps']);
     const usual = orderRecipes(RECIPES, []).map(({ name }) => name);
-    expect(usual).toEqual(expect.arrayContaining(['node', 'agent', 'apps', 'traefik-image']));
+    expect(usual).toEqual(expect.arrayContaining(['node', 'agent', 'apps', 'loki-image', 'traefik-image']));
     expect(usual).not.toContain('dockerd');
   });
 

@@ -10,17 +10,14 @@ export function createProgramImage({
   program,
   tag,
   files,
-  optional,
 }: {
   name: string;
   program: string;
   tag: string;
   files: readonly string[];
-  optional?: true;
 }): ImageRecipe {
   return {
     ...{ kind: 'image', name, tag, after: [program], tools: { tar: 'tar' }, archive: true },
-    ...(optional && { optional }),
     summary: `puts ${program} into an image`,
     inputs: ({ packageDir }) => files.map((file) => readFileSync(join(packageDir, 'images', file), 'utf8')),
     fill: (context, kitchen) => {

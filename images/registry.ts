@@ -20,7 +20,6 @@ export const RECIPES: readonly Recipe[] = [
     name: 'loki',
     summary: `compiles Loki ${LOKI}`,
     packages: { loki: 'github.com/grafana/loki/cmd/loki' },
-    optional: true,
     variables: { 'github.com/grafana/loki/pkg/build.Version': LOKI },
   }),
   createProgramImage({
@@ -28,7 +27,6 @@ export const RECIPES: readonly Recipe[] = [
     program: 'loki',
     tag: `grafana/loki:${LOKI}`,
     files: ['loki/Dockerfile', 'loki/loki.yaml'],
-    optional: true,
   }),
   createGoProgram({
     name: 'traefik',
