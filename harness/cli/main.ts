@@ -15,7 +15,7 @@ import { addList } from './list.ts';
 import { addReplay } from './replay.ts';
 import { addReport } from './report.ts';
 import { addRun } from './run.ts';
-import { addSchema } from './schema.ts';
+import { addPages, addSchema } from './schema.ts';
 import { addValidate } from './validate.ts';
 
 const HELP = `
@@ -81,6 +81,7 @@ export function createProgram(cli: Cli): Command {
     addClean,
     addCompletion,
     addSchema,
+    addPages,
   ];
   for (const addCommand of add) addCommand(program, cli);
   return program;

@@ -1,4 +1,4 @@
-// `larsen schema`, hidden: writes docs/schema/*.json from the zod schemas, for editors and for readers of results.
+// `larsen schema` and `larsen pages`, hidden: write docs/schema/*.json and docs/catalogue/*.md from what they describe.
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -17,6 +17,22 @@ export function addSchema(program: Command, cli: Cli): void {
       const target = resolve(cli.cwd, folder);
       mkdirSync(target, { recursive: true });
       for (const [name, text] of Object.entries(createJsonSchemas())) writeFileSync(join(target, name), text);
+      cli.print(`Written to ${target}\n`);
+    });
+}
+
+/** Adds `pages`, hidden: writes docs/catalogue/*.md from the parts that come with larsen. */
+export function addPages(program: Command, cli: Cli): void {
+  program
+    .command('pages', { hidden: true })
+    .description('Writes the pages of scenarios, faults, checkers and schemas.')
+    .argument('[folder]', 'where to', join(findPackageRoot(), 'docs', 'catalogue'))
+    .action(async (folder: string) => {
+      const { createDocPages } = await import('./doc-pages.ts');
+      const target = resolve(cli.cwd, folder);
+      mkdirSync(target, { recursive: true });
+      const pages = createDocPages(await cli.openWorkspace(null));
+      for (const [name, text] of Object.entries(pages)) writeFileSync(join(target, name), text);
       cli.print(`Written to ${target}\n`);
     });
 }

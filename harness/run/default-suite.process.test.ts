@@ -35,10 +35,24 @@ test('larsen run is green with larsen-agent and writes every file of the contrac
       for (const line of ledger) ledgerEntrySchema.parse(JSON.parse(line));
     }
     expect(output).toContain('5 valid');
+    await expectSameAgain(join(folder, 'out'), result.runs[0]!);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+/** `larsen check` of an unchanged folder gives the same numbers to the byte. */
+async function expectSameAgain(out: string, before: { folder: string; durationMs?: unknown }): Promise<void> {
+  const runFolder = join(out, before.folder);
+  const ledger = readFileSync(join(runFolder, 'ledger.jsonl'));
+  const { code, output } = await larsen(['check', runFolder, '--quiet']);
+  expect(code, output).toBe(0);
+  const [again] = resultSchema.parse(JSON.parse(readFileSync(join(runFolder, 'result.json'), 'utf8'))).runs;
+  // Where it lies and how long the run took are of the call, not of the judging.
+  const judged = (run: object): string => JSON.stringify({ ...run, folder: '', durationMs: 0 });
+  expect(judged(again!)).toBe(judged(before));
+  expect(readFileSync(join(runFolder, 'ledger.jsonl')).equals(ledger)).toBe(true);
+}
 
 function larsen(args: string[]): Promise<{ code: number; output: string }> {
   return new Promise((resolve) => {
