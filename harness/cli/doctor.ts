@@ -80,7 +80,7 @@ function examinePlatform(): DoctorFinding {
     return {
       name: 'platform',
       state: 'note',
-      text: 'macOS: pipes hold another amount than on Linux, so times to block differ',
+      text: 'macOS: pipes hold another amount than on Linux, so times to block differ. Verdicts hold on Linux and WSL2',
     };
   return {
     name: 'platform',
