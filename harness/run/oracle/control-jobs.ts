@@ -15,10 +15,11 @@ export const CLEAN_AGENTS = ['agents/healthy/agent', 'agents/larsen-agent', 'age
 /** Scenarios whose length or load is too much for every clean agent: there only what they declare is run. */
 const DECLARED_ONLY = 'regressions/founding-outage';
 
-/** Every control of every scenario; the clean agents are run in each. */
+/** Every control of every scenario; the clean agents are run in each, unless it needs agents that are told to scrub. */
 export function listAllJobs(scenarios: readonly Scenario[]): ControlJob[] {
   return scenarios.flatMap((scenario) => {
-    const implied = scenario.id === DECLARED_ONLY ? [] : CLEAN_AGENTS.filter((agent) => !isDeclared(scenario, agent));
+    const isSpecial = scenario.id === DECLARED_ONLY || 'privacy' in scenario.expect;
+    const implied = isSpecial ? [] : CLEAN_AGENTS.filter((agent) => !isDeclared(scenario, agent));
     const clean = implied.map((agent): Control => ({ agent, with: {}, finds: [] }));
     return [...scenario.controls, ...clean].map((control) => ({ scenario, control }));
   });

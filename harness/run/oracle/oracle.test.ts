@@ -18,7 +18,7 @@ function scenario(id: string, controls: Control[], perSecond = 100): Scenario {
     rate: [{ atMs: 0, perSecond, ramp: 'none' }],
     sizesBytes: [],
   };
-  return { id, controls, load: [load] } as unknown as Scenario;
+  return { id, controls, load: [load], expect: {} } as unknown as Scenario;
 }
 
 const names = (jobs: { scenario: Scenario; control: Control }[]): string[] =>

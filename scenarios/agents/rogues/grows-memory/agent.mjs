@@ -1,8 +1,8 @@
-// Planted defect: keeps something of each line for ever: 8 KiB that nobody asks for again.
+// Planted defect: keeps something of each line for ever: 24 KiB that nobody asks for again.
 
 import { startForwarder } from '../../lib/forwarder.mjs';
 
-const KEPT_BYTES = 8_192;
+const KEPT_BYTES = 24_576;
 const kept = [];
 
 await startForwarder({
