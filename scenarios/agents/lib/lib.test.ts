@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { createBatches, encodeBatch, splitBatch } from './batches.mjs';
 import { createValueReader, packEntry, readValues } from './msgpack.mjs';
 import { createPartialJoiner } from './partials.mjs';
+import { scrub, scrubAddresses } from './scrub.mjs';
 
 /** Values as the reader gives them: texts as Buffers, maps as Map. */
 function asRead(value: unknown): unknown {
@@ -132,4 +133,14 @@ test('bytes that are no UTF-8 make no request that Loki refuses', () => {
   });
   expect(body.toString()).not.toMatch(/\\ud[89ab]/i);
   expect(JSON.parse(body.toString()).streams[0].values[0][0]).toBe('1');
+});
+
+test('scrubbing takes addresses and logins, and no other byte', () => {
+  const line = 'é id-7-0 user=viewer-1 from 198.18.3.4 via 2001:db8::1:2 mail a.b@c.example at 12:30:45 \u00ff';
+  expect(scrub(Buffer.from(line)).toString()).toBe(
+    'é id-7-0 user=[login] from [ipv4] via [ipv6] mail [mail] at 12:30:45 \u00ff',
+  );
+  expect(scrubAddresses(Buffer.from(line)).toString()).toContain('user=viewer-1 from [ipv4]');
+  const bytes = Buffer.from([0xff, 0x41, 0xe2, 0x82]);
+  expect(scrub(bytes)).toEqual(bytes);
 });
