@@ -1,7 +1,7 @@
 // What waited for the last heal, and what came after it: the backlog is the lines that were due before it and that the
 // sink took after it; live lines are those due after it. Lines that never arrived are parity's.
 
-import type { EventRef, PhaseData, PushData } from '../model/event.ts';
+import type { DriverLoggerState, EventRef, PhaseData, PushData } from '../model/event.ts';
 import type { History } from '../model/history.ts';
 import { HOPS, LINE_KINDS } from '../model/line-record.ts';
 import { type DeliveryTimes, timeToMs } from './delivery-times.ts';
@@ -106,16 +106,26 @@ export async function sightLine(history: History, line: WaitingLine, loadStartNs
   return { sentMs, evidence };
 }
 
-/** The events that healed faults, the last first, and when the parts were told to stop (ms since load start). */
-export async function readHeals(
-  history: History,
-  loadStartNs: number,
-): Promise<{ healed: EventRef[]; stopMs: number | null }> {
-  const healed: EventRef[] = [];
-  let stopMs: number | null = null;
+/** What the control events tell of the time after a heal; ms since load start. */
+export interface HealFacts {
+  /** The events that healed faults, the last first. */
+  healed: EventRef[];
+  /** When the parts were told to stop. */
+  stopMs: number | null;
+  /** When the driver last waited to connect again, by app. */
+  reconnectingMs: Map<string, number>;
+}
+
+/** Reads them. */
+export async function readHeals(history: History, loadStartNs: number): Promise<HealFacts> {
+  const facts: HealFacts = { healed: [], stopMs: null, reconnectingMs: new Map() };
   for await (const { kind, atNs, data, n } of history.control()) {
-    if (kind === 'fault-healed') healed.unshift(`history#${n}`);
-    else if (kind === 'phase' && (data as PhaseData | undefined)?.phase === 'stop') stopMs = (atNs - loadStartNs) / 1e6;
+    const ms = (atNs - loadStartNs) / 1e6;
+    if (kind === 'fault-healed') facts.healed.unshift(`history#${n}`);
+    else if (kind === 'phase' && (data as PhaseData | undefined)?.phase === 'stop') facts.stopMs = ms;
+    else if (kind === 'probe' && data?.probe === 'driver-state')
+      for (const { app, state } of data.loggers as DriverLoggerState[])
+        if (state === 'reconnecting') facts.reconnectingMs.set(app, ms);
   }
-  return { healed, stopMs };
+  return facts;
 }

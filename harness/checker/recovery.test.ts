@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createPrng } from '../core/prng.ts';
 import { atMs, type Journey, journey } from '../testing/journey.ts';
 import { recovery } from './recovery.ts';
-import { checkHistory, type MadeRun, type Moment, push } from './testing/check-history.ts';
+import { checkHistory, logger, type MadeRun, type Moment, push } from './testing/check-history.ts';
 
 /** A sink that was away from 2 s to 4 s; the parts are told to stop at 14 s unless told otherwise. */
 const HEAL_MS = 4_000;
@@ -63,9 +63,15 @@ describe('recovery rejects', () => {
     expect(cited(findings[0]!).map(({ kind }) => kind)).toEqual(['fault-healed', 'push']);
   });
 
-  it('a backlog that the driver held', async () => {
+  it('a backlog that the driver held, because it waited to connect again or the agent did not read', async () => {
     const late = taken(3, { dueMs: 3_000, sentMs: 9_100, acceptedMs: 9_200 });
-    expect((await check({ lines: { web: [...calm, late] } })).found).toEqual(['too-slow@driver']);
+    const run: MadeRun = { lines: { web: [...calm, late] } };
+    expect((await check(run)).found).toEqual(['too-slow@driver..agent']);
+    const inOutage = logger(3_900, { state: 'reconnecting' });
+    expect((await check({ ...run, events: [inOutage] })).found).toEqual(['too-slow@driver..agent']);
+    const { found, findings } = await check({ ...run, events: [logger(6_000, { state: 'reconnecting' })] });
+    expect(found).toEqual(['too-slow@driver']);
+    expect(findings[0]!.remedy?.key).toBe('driver.retryWait');
   });
 
   it('live lines that wait while backlog still comes', async () => {

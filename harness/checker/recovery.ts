@@ -9,7 +9,7 @@ import type { History } from '../model/history.ts';
 import type { CheckerDefinition } from '../model/parts.ts';
 import type { RunFacts } from '../model/run.ts';
 import { agentHop } from './agent-hop.ts';
-import { type Backlog, measureBacklog, readHeals, sightLine, type WaitingLine } from './backlog.ts';
+import { type Backlog, type HealFacts, measureBacklog, readHeals, sightLine, type WaitingLine } from './backlog.ts';
 import { type DeliveryTimes, readDeliveryTimes } from './delivery-times.ts';
 import { describeLines, describeNames } from './describe.ts';
 import { createCheckerParams, durationParam } from './params.ts';
@@ -34,9 +34,9 @@ export const recovery: CheckerDefinition<RecoveryParams> = {
     const apps: DeliveryTimes[] = [];
     for (const app of history.apps()) apps.push(await readDeliveryTimes(history, app, run.loadStartNs));
     const backlog = measureBacklog(apps, { healMs, liveLagMaxMs });
-    const { healed, stopMs } = await readHeals(history, run.loadStartNs);
-    const watchedMs = Math.max(0, (stopMs ?? run.endMs) - healMs);
-    const context: Context = { history, run, params, healMs, liveLagMaxMs, watchedMs, healed: healed.slice(0, 1) };
+    const heals = await readHeals(history, run.loadStartNs);
+    const watchedMs = Math.max(0, (heals.stopMs ?? run.endMs) - healMs);
+    const context: Context = { history, run, params, healMs, liveLagMaxMs, watchedMs, heals };
     const findings = [...(await findTooSlow(backlog, context)), ...(await findStarved(backlog, context))];
     return conclude(backlog, context, findings);
   },
@@ -50,7 +50,7 @@ interface Context {
   liveLagMaxMs: number;
   /** From the heal until the parts were told to stop. */
   watchedMs: number;
-  healed: EventRef[];
+  heals: HealFacts;
 }
 
 function unknown(reason: string, numbers: Record<string, number> = {}): CheckResult {
@@ -80,14 +80,19 @@ function conclude(backlog: Backlog, { healMs }: Context, findings: Finding[]): C
 }
 
 async function findTooSlow(backlog: Backlog, context: Context): Promise<Finding[]> {
-  const { params, healMs, watchedMs, run, healed } = context;
+  const { params, healMs, watchedMs, run } = context;
   const { last } = backlog;
   if (last === null) {
     const isStuck = backlog.missingLines > 0 && backlog.acceptedAfterLines === 0 && watchedMs > params.within;
     if (!isStuck) return [];
     const title = `Nothing got through in the ${describeDuration(watchedMs)} after the last fault was healed, though ${describeLines(backlog.missingLines)} waited`;
     const numbers = { watchedMs, missingLines: backlog.missingLines };
-    return [makeTooSlow({ hop: agentHop(run), title, toMs: healMs + watchedMs, numbers, evidence: healed }, healMs)];
+    return [
+      makeTooSlow(
+        { hop: agentHop(run), title, toMs: healMs + watchedMs, numbers, evidence: context.heals.healed.slice(0, 1) },
+        healMs,
+      ),
+    ];
   }
   const recoveryMs = last.acceptedMs - healMs;
   if (recoveryMs <= params.within) return [];
@@ -138,13 +143,18 @@ async function findStarved(backlog: Backlog, context: Context): Promise<Finding[
   ];
 }
 
-/** A line that left the driver too late already was held there. */
+/**
+ * A line that left the driver too late was held there: by the driver, if it still waited to connect again after the
+ * heal, else by an agent that did not read.
+ */
 async function locate(
   line: WaitingLine,
   latestMs: number,
-  { history, run, healed }: Context,
+  { history, run, heals, healMs }: Context,
 ): Promise<{ hop: HopRange; evidence: EventRef[] }> {
   const { sentMs, evidence } = await sightLine(history, line, run.loadStartNs);
-  const hop = sentMs !== null && sentMs > latestMs ? 'driver' : agentHop(run);
-  return { hop, evidence: [...healed, ...evidence] };
+  const isHeld = sentMs !== null && sentMs > latestMs;
+  const isAway = (heals.reconnectingMs.get(line.app) ?? Number.NEGATIVE_INFINITY) > healMs;
+  const hop = isHeld ? (isAway ? 'driver' : 'driver..agent') : agentHop(run);
+  return { hop, evidence: [...heals.healed.slice(0, 1), ...evidence] };
 }
