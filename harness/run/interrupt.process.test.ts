@@ -20,22 +20,24 @@ let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'interrupt-'));
   writeFileSync(join(folder, 'minute.yaml'), SCENARIO);
+  writeFileSync(join(folder, 'second.yaml'), SCENARIO.replace('60s', '1s'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Starts larsen with a temporary folder of its own, so that what it leaves there can be seen. */
-function start(): { child: ChildProcess; output: () => string; exited: Promise<number | null>; temp: string } {
+function start(scenario = 'minute.yaml'): {
+  child: ChildProcess;
+  output: () => string;
+  exited: Promise<number | null>;
+  temp: string;
+} {
   const temp = join(folder, 't');
   writeFileSync(join(folder, 'larsen.config.yaml'), '{}\n');
-  const child = spawn(
-    process.execPath,
-    [join(PACKAGE_DIR, 'harness/cli/bin.mjs'), 'run', 'minute.yaml', '--out', 'out'],
-    {
-      cwd: folder,
-      env: { ...process.env, TMPDIR: mkdtempSync(`${temp}-`), CI: 'true' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
+  const child = spawn(process.execPath, [join(PACKAGE_DIR, 'harness/cli/bin.mjs'), 'run', scenario, '--out', 'out'], {
+    cwd: folder,
+    env: { ...process.env, TMPDIR: mkdtempSync(`${temp}-`), CI: 'true' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let text = '';
   child.stdout?.on('data', (chunk) => (text += chunk));
   child.stderr?.on('data', (chunk) => (text += chunk));
@@ -97,10 +99,14 @@ test('a second Ctrl-C ends at once with 255 and leaves nothing behind', async ()
 });
 
 test.each([
-  ['in preflight', 'preflight'],
-  ['under load', 'due'],
-])('kill -9 of larsen %s leaves no process for 5 s and no folder', async (_, word) => {
-  const run = start();
+  ['while it prepares', 'prepare', 'minute.yaml'],
+  ['in preflight', 'preflight', 'minute.yaml'],
+  ['under load', 'due', 'minute.yaml'],
+  ['in drain', 'drain', 'second.yaml'],
+  ['while it stops', 'stop\n', 'second.yaml'],
+  ['while it reads back', 'read-back', 'second.yaml'],
+])('kill -9 of larsen %s leaves no process for 5 s and no folder', async (_, word, scenario) => {
+  const run = start(scenario);
   await until(word, () => run.output().includes(word));
   run.child.kill('SIGKILL');
   await run.exited;
