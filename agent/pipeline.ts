@@ -27,6 +27,9 @@ import { createLineSteps } from './process/line-steps.ts';
 /** Acks that wait for a disk buffer are gathered for so long: one write and one fsync serve all of them. */
 const ACK_SEAL_MS = 5;
 const TICK_MS = 1000;
+/** Batches that wait for a healthy output, and how long reading then rests: a push over a local network takes less. */
+const BREATH_BATCHES = 4;
+const BREATH_MS = 5;
 /** A thread that was busy or stopped for so long is worth a line. */
 const STALL_MS = 500;
 
@@ -49,6 +52,7 @@ export class Pipeline {
   private readonly intake: Intake;
   private ageTimer: Timer | undefined;
   private ackTimer: Timer | undefined;
+  private breath: Timer | undefined;
   private tickTimer: Timer | undefined;
   private tickDueMs = Number.POSITIVE_INFINITY;
 
@@ -149,6 +153,7 @@ export class Pipeline {
   async stop(): Promise<{ abandoned: number; kept: number }> {
     this.ageTimer?.cancel();
     this.ackTimer?.cancel();
+    this.breath?.cancel();
     this.tickTimer?.cancel();
     for (const input of this.inputs) input.close();
     this.joiner.flush('all');
@@ -234,6 +239,23 @@ export class Pipeline {
     if (this.lanes.length > 1) batch.share = { holders: this.lanes.length };
     // Each lane changes its own: attempts, throttled.
     for (const [i, lane] of this.lanes.entries()) lane.push(i === 0 ? batch : { ...batch });
+    this.takeBreath();
+  }
+
+  /**
+   * Hundreds of busy senders can be read for so long at a stretch that answers of a healthy sink are not, and its buffer
+   * overflows for that alone. So while batches pile up and nothing is wrong with the output, reading rests for a moment.
+   */
+  private takeBreath(): void {
+    const isBehind = ({ queue, delivery }: Lane): boolean =>
+      queue.length >= BREATH_BATCHES && delivery.failing === undefined;
+    if (this.breath !== undefined || this.paused || !this.lanes.some(isBehind)) return;
+    const inputs = this.inputs.filter((input) => input.dropsWhilePaused !== true);
+    for (const input of inputs) input.setPaused(true);
+    this.breath = this.ports.clock.setTimer(() => {
+      this.breath = undefined;
+      for (const input of inputs) input.setPaused(this.paused);
+    }, BREATH_MS);
   }
 
   private updatePause(): void {

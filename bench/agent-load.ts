@@ -9,8 +9,17 @@ const TEMPLATES = 8192;
 const SEQUENCE_DIGITS = 12;
 const WRITE_BYTES = 65_536;
 
-/** How the load is written: chunks of 64 KiB, or one write(2) per record as Docker does. */
-export type WriteMode = 'chunks' | 'records';
+/**
+ * How the load is written: chunks of 64 KiB; one write(2) per record as Docker does; the same at 10,000 records/s; or 200
+ * connections with 50 streams at uneven rates.
+ */
+export type WriteMode = 'chunks' | 'records' | 'paced' | 'crowd';
+
+const PACED_PER_SECOND = 10_000;
+const PACED_TICK_MS = 10;
+const CROWD_CONNECTIONS = 200;
+const CROWD_STREAMS = 50;
+const CROWD_WRITE_BYTES = 16_384;
 
 interface Template {
   bytes: Buffer;
@@ -20,14 +29,51 @@ interface Template {
 
 /** Sends `count` records and resolves when the kernel has taken the last one. */
 export async function sendRecords(path: string, count: number, mode: WriteMode): Promise<void> {
+  if (mode === 'crowd') return sendByMany(path, count);
+  const socket = await open(path);
+  if (mode === 'chunks') await sendChunks(socket, count);
+  else if (mode === 'records') await sendSingly(socket, count);
+  else await sendPaced(socket, count);
+  await new Promise<void>((resolve) => socket.end(resolve));
+}
+
+async function open(path: string): Promise<Socket> {
   const socket = connect(path);
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.once('error', reject);
   });
-  if (mode === 'chunks') await sendChunks(socket, count);
-  else await sendSingly(socket, count);
-  await new Promise<void>((resolve) => socket.end(resolve));
+  return socket;
+}
+
+/** Each connection is one container: it has one stream, and the loudest send far more than the quietest. */
+async function sendByMany(path: string, count: number): Promise<void> {
+  const sockets = await Promise.all(Array.from({ length: CROWD_CONNECTIONS }, () => open(path)));
+  const buffers = sockets.map(() => Buffer.alloc(CROWD_WRITE_BYTES + 8192));
+  const used = sockets.map(() => 0);
+  const flush = async (c: number): Promise<void> => {
+    const socket = sockets[c] as Socket;
+    const bytes = Buffer.from((buffers[c] as Buffer).subarray(0, used[c]));
+    used[c] = 0;
+    if (!socket.write(bytes)) await new Promise((resolve) => socket.once('drain', resolve));
+  };
+  for (let n = 0; n < count; n++) {
+    const share = (Math.imul(n, 0x9e3779b1) >>> 0) / 2 ** 32;
+    const c = Math.floor(CROWD_CONNECTIONS * share * share);
+    used[c] = (used[c] as number) + patched(n, 1 + (c % CROWD_STREAMS)).copy(buffers[c] as Buffer, used[c]);
+    if ((used[c] as number) >= CROWD_WRITE_BYTES) await flush(c);
+  }
+  for (let c = 0; c < CROWD_CONNECTIONS; c++) if ((used[c] as number) > 0) await flush(c);
+  await Promise.all(sockets.map((socket) => new Promise<void>((resolve) => socket.end(resolve))));
+}
+
+async function sendPaced(socket: Socket, count: number): Promise<void> {
+  const startMs = performance.now();
+  for (let n = 0; n < count; ) {
+    const due = Math.min(count, Math.floor(((performance.now() - startMs) / 1000) * PACED_PER_SECOND));
+    while (n < due) await writeSingly(socket, patched(n++));
+    await new Promise((resolve) => setTimeout(resolve, PACED_TICK_MS));
+  }
 }
 
 async function sendChunks(socket: Socket, count: number): Promise<void> {
@@ -45,26 +91,35 @@ async function sendChunks(socket: Socket, count: number): Promise<void> {
 }
 
 async function sendSingly(socket: Socket, count: number): Promise<void> {
-  const { fd } = (socket as unknown as { _handle: { fd: number } })._handle;
   for (let n = 0; n < count; n++) {
-    const bytes = patched(n);
-    for (let at = 0; at < bytes.length; ) {
-      try {
-        at += writeSync(fd, bytes, at);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    }
+    await writeSingly(socket, patched(n));
     if ((n & 1023) === 0) await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
-const templates: Template[] = [];
+async function writeSingly(socket: Socket, bytes: Buffer): Promise<void> {
+  const { fd } = (socket as unknown as { _handle: { fd: number } })._handle;
+  for (let at = 0; at < bytes.length; ) {
+    try {
+      at += writeSync(fd, bytes, at);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
 
-function patched(n: number): Buffer {
-  if (templates.length === 0) for (let i = 0; i < TEMPLATES; i++) templates.push(makeTemplate(i));
-  const template = templates[n % TEMPLATES] as Template;
+/** By stream: 0 is the mix of two apps, 1 and on are apps of their own. */
+const templatesOf = new Map<number, Template[]>();
+
+function patched(n: number, stream = 0): Buffer {
+  let templates = templatesOf.get(stream);
+  if (templates === undefined) {
+    const most = stream === 0 ? TEMPLATES : TEMPLATES / CROWD_STREAMS;
+    templates = Array.from({ length: most }, (_, i) => makeTemplate(i, stream));
+    templatesOf.set(stream, templates);
+  }
+  const template = templates[n % templates.length] as Template;
   let rest = n;
   for (let i = SEQUENCE_DIGITS - 1; i >= 0; i--) {
     template.bytes[template.sequenceAt + i] = 0x30 + (rest % 10);
@@ -75,7 +130,7 @@ function patched(n: number): Buffer {
   return template.bytes;
 }
 
-function makeTemplate(i: number): Template {
+function makeTemplate(i: number, stream: number): Template {
   const random = (span: number) => Math.imul(i * 2654435761 + span, 0x9e3779b1) >>> 0;
   const sequence = `seq=${'0'.repeat(SEQUENCE_DIGITS)}`;
   const isTraefik = (random(1) & 64) === 0;
@@ -109,7 +164,8 @@ function makeTemplate(i: number): Template {
   // Go writes a map's keys in random order.
   pairs.sort(([a], [b]) => (random(a.length) % 97) - (random(b.length + 7) % 97));
   const record = Buffer.from(encode(Object.fromEntries(pairs)));
-  const tag = Buffer.from(encode(isTraefik ? 'video.traefik' : 'video.peertube'));
+  const name = isTraefik ? 'video.traefik' : 'video.peertube';
+  const tag = Buffer.from(encode(stream === 0 ? name : `app${stream}.service`));
   const bytes = Buffer.concat([
     Buffer.of(0x94),
     tag,

@@ -17,14 +17,14 @@ export interface RecordingSink {
 
 /** Starts a sink on a free loopback port. */
 export async function startSink(): Promise<RecordingSink> {
-  let bodies: { body: Buffer; isJson: boolean }[] = [];
+  let bodies: { body: Buffer; isSnappy: boolean }[] = [];
   let bytes = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks);
-      bodies.push({ body, isJson: request.headers['content-type'] === 'application/json' });
+      bodies.push({ body, isSnappy: request.headers['content-encoding'] === 'snappy' });
       bytes += body.length;
       response.writeHead(204).end();
     });
@@ -37,8 +37,8 @@ export async function startSink(): Promise<RecordingSink> {
     check(count) {
       const seen = new Uint8Array(count);
       let twice = 0;
-      for (const { body, isJson } of bodies) {
-        const plain = isJson ? body : (uncompressSync(body) as Buffer);
+      for (const { body, isSnappy } of bodies) {
+        const plain = isSnappy ? (uncompressSync(body) as Buffer) : body;
         for (let at = plain.indexOf('seq='); at >= 0; at = plain.indexOf('seq=', at + 16)) {
           const n = Number(plain.toString('latin1', at + 4, at + 16));
           if (seen[n] === 1) twice++;

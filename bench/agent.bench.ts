@@ -1,9 +1,10 @@
 // Measures what a record costs larsen-agent, in records per CPU-second of its process (user + system, from /proc), from
-// a unix socket in to a push out, against a naive Node agent in the same run: a machine drifts, a ratio does not.
+// a unix socket in to a push out, beside other agents in the same call: a machine drifts, a ratio does not.
 //
-//   node dist/bench/agent.bench.js [--records N] [--only chunks|records]
+//   node dist/bench/agent.bench.js [--records N] [--only ROW,…] [--peer fluent-bit=PATH] [--peer otelcol=PATH] [--save]
 //
-// Every record carries a sequence number that is looked for at the sink: a figure with lost records is no figure.
+// Every record carries a sequence number that is looked for at the sink: a figure with lost records is no figure. `--save`
+// writes bench/agent.baseline.json, against which later calls print their ratio.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,10 +13,31 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { sendRecords, type WriteMode } from './agent-load.ts';
-import { type RecordingSink, startSink } from './agent-sink.ts';
+import { type Feature, PEERS } from './agent-peers.ts';
+import { startSink } from './agent-sink.ts';
 
 const TICKS_PER_SECOND = 100;
 const WAIT_MS_MAX = 60_000;
+const WARM_UP = 50_000;
+
+interface Row {
+  mode: WriteMode;
+  feature: Feature;
+  /** Share of `--records`: where the sender is the bound, fewer say as much. */
+  share: number;
+  /** Records per CPU-second that are promised. */
+  required: number;
+}
+
+const ROWS: Readonly<Record<string, Row>> = {
+  memory: { mode: 'chunks', feature: 'none', share: 1, required: 700_000 },
+  disk: { mode: 'chunks', feature: 'disk', share: 1, required: 500_000 },
+  'json-label': { mode: 'chunks', feature: 'json-label', share: 0.5, required: 300_000 },
+  scrub: { mode: 'chunks', feature: 'scrub', share: 0.5, required: 250_000 },
+  records: { mode: 'records', feature: 'none', share: 0.5, required: 350_000 },
+  paced: { mode: 'paced', feature: 'none', share: 0.1, required: 1e6 / 4.5 },
+  crowd: { mode: 'crowd', feature: 'none', share: 1, required: 525_000 },
+};
 
 interface Figure {
   perCpuSecond: number;
@@ -27,39 +49,69 @@ interface Figure {
 }
 
 const { values } = parseArgs({
-  options: { records: { type: 'string', default: '600000' }, only: { type: 'string' } },
+  options: {
+    records: { type: 'string', default: '600000' },
+    only: { type: 'string' },
+    peer: { type: 'string', multiple: true, default: [] },
+    save: { type: 'boolean', default: false },
+  },
 });
-const count = Number(values.records);
-/** One write per record is bound by the sender, not by the agent: fewer records say as much. */
-const SINGLE_SHARE = 0.25;
+const baselineFile = fileURLToPath(new URL('../../bench/agent.baseline.json', import.meta.url));
+const baseline: Record<string, number> = existsSync(baselineFile) ? JSON.parse(readFileSync(baselineFile, 'utf8')) : {};
+const binaries = new Map(values.peer.map((text) => text.split('=') as [string, string]));
 const folder = mkdtempSync(join(tmpdir(), 'larsen-bench-'));
 const sink = await startSink();
+const measured: Record<string, number> = {};
 try {
-  for (const mode of ['chunks', 'records'] as const) {
-    if (values.only !== undefined && values.only !== mode) continue;
-    const records = Math.ceil(mode === 'chunks' ? count : count * SINGLE_SHARE);
-    const agent = await measure(mode, records, 'larsen-agent');
-    const naive = await measure(mode, Math.ceil(records / 3), 'naive');
-    print(mode, 'larsen-agent', agent);
-    print(mode, 'naive', naive);
-    console.log(`${mode.padEnd(8)} ratio ${(agent.perCpuSecond / naive.perCpuSecond).toFixed(2)}\n`);
+  for (const [name, row] of Object.entries(ROWS)) {
+    if (values.only !== undefined && !values.only.split(',').includes(name)) continue;
+    await measureRow(name, row);
   }
+  if (values.save) writeFileSync(baselineFile, `${JSON.stringify({ ...baseline, ...measured }, null, 2)}\n`);
 } finally {
   sink.close();
   rmSync(folder, { recursive: true, force: true });
 }
 
-async function measure(mode: WriteMode, records: number, which: 'larsen-agent' | 'naive'): Promise<Figure> {
-  const path = join(folder, `${which}-${mode}.sock`);
-  const child = startAgent(which, path, sink);
+async function measureRow(name: string, row: Row): Promise<void> {
+  const records = Math.ceil(Number(values.records) * row.share);
+  let own: Figure | undefined;
+  for (const agent of ['larsen-agent', 'naive', ...binaries.keys()]) {
+    if (agent === 'naive' && row.mode !== 'chunks') continue;
+    const figure = await measure(agent, row, agent === 'naive' ? Math.ceil(records / 3) : records);
+    if (figure === undefined) continue;
+    print(name, agent, figure);
+    if (own === undefined) own = figure;
+    else
+      console.log(
+        `${name.padEnd(10)} larsen-agent to ${agent}: ${(own.perCpuSecond / figure.perCpuSecond).toFixed(2)}`,
+      );
+  }
+  if (own === undefined) return;
+  measured[name] = Math.round(own.perCpuSecond);
+  const before = baseline[name];
+  const drift = before === undefined ? '' : `, ${(own.perCpuSecond / before).toFixed(2)} of the baseline`;
+  const micros = (1e6 / own.perCpuSecond).toFixed(2);
+  console.log(
+    `${name.padEnd(10)} ${micros} µs a record, ${(own.perCpuSecond / row.required).toFixed(2)} of what is required${drift}\n`,
+  );
+}
+
+async function measure(agent: string, row: Row, records: number): Promise<Figure | undefined> {
+  const path = join(folder, `${agent}-${row.mode}-${row.feature}.sock`);
+  const own = mkdtempSync(join(folder, 'agent-'));
+  const binary = binaries.get(agent);
+  const start = PEERS[agent]?.({ folder: own, path, sinkUrl: sink.url, feature: row.feature, binary });
+  if (start === undefined) return undefined;
+  const child = spawn(start.command, start.args, { stdio: ['ignore', 'ignore', 'ignore'] });
   try {
     await waitUntil(() => existsSync(path));
     // The first records pay for the compiler; they are sent before the clock starts, in a run of their own.
-    await send(child, path, 50_000, mode);
-    sink.check(50_000);
+    await send(path, WARM_UP, row.mode === 'paced' ? 'records' : row.mode);
+    sink.check(WARM_UP);
     const before = cpuTicks(child);
     const startMs = performance.now();
-    await send(child, path, records, mode);
+    await send(path, records, row.mode);
     const cpuSeconds = (cpuTicks(child) - before) / TICKS_PER_SECOND;
     const wallSeconds = (performance.now() - startMs) / 1000;
     const rssMb = peakRssMb(child);
@@ -69,35 +121,16 @@ async function measure(mode: WriteMode, records: number, which: 'larsen-agent' |
   }
 }
 
-function startAgent(which: 'larsen-agent' | 'naive', path: string, target: RecordingSink): ChildProcess {
-  const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
-  if (which === 'naive')
-    return spawn(process.execPath, [here('./agent-naive.js'), path, target.url], {
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
-  const config = join(folder, 'agent.yaml');
-  writeFileSync(
-    config,
-    `inputs: [{ type: forward, url: "unix://${path}" }]\noutputs: [{ type: loki, url: "${target.url}" }]\n`,
-  );
-  return spawn(process.execPath, [here('../agent/main.js'), '--config', config], {
-    stdio: ['ignore', 'ignore', 'ignore'],
-  });
-}
-
 /** Sends, and waits until the sink has been quiet for longer than a flush interval. */
-async function send(child: ChildProcess, path: string, records: number, mode: WriteMode): Promise<void> {
+async function send(path: string, records: number, mode: WriteMode): Promise<void> {
   const pushesBefore = sink.pushes();
   await sendRecords(path, records, mode);
-  let ticks = -1;
   await waitUntil(() => sink.pushes() > pushesBefore);
   for (let quiet = 0; quiet < 6; quiet++) {
     const now = sink.bytes();
     await new Promise((resolve) => setTimeout(resolve, 250));
     if (sink.bytes() !== now) quiet = 0;
   }
-  ticks = cpuTicks(child);
-  if (ticks < 0) throw new Error('the agent has gone');
 }
 
 function cpuTicks(child: ChildProcess): number {
@@ -117,9 +150,9 @@ async function waitUntil(isDone: () => boolean): Promise<void> {
   }
 }
 
-function print(mode: string, name: string, figure: Figure): void {
+function print(row: string, name: string, figure: Figure): void {
   const { perCpuSecond, cpuSeconds, wallSeconds, rssMb, lost, twice } = figure;
   console.log(
-    `${mode.padEnd(8)} ${name.padEnd(13)} ${Math.round(perCpuSecond / 1000)}k records/CPU-s  (${cpuSeconds.toFixed(2)} CPU-s, ${wallSeconds.toFixed(1)} s, peak RSS ${rssMb.toFixed(0)} MB, lost ${lost}, twice ${twice})`,
+    `${row.padEnd(10)} ${name.padEnd(13)} ${Math.round(perCpuSecond / 1000)}k records/CPU-s  (${cpuSeconds.toFixed(2)} CPU-s, ${wallSeconds.toFixed(1)} s, peak RSS ${rssMb.toFixed(0)} MB, lost ${lost}, twice ${twice})`,
   );
 }

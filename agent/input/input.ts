@@ -34,6 +34,8 @@ export interface Input {
   readonly url: string;
   /** Open connections, or files being read. */
   readonly connections: number;
+  /** What is sent to it while it is paused is gone: it is paused only when there is no choice. */
+  readonly dropsWhilePaused?: boolean;
   /** Stops or resumes reading: the policy `block`, and the pauses of a reload. */
   setPaused(paused: boolean): void;
   /** Takes nothing new; what is open lives on. */

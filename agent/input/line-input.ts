@@ -47,6 +47,7 @@ async function startDatagrams(settings: LineInputSettings, protocol: LineProtoco
   return {
     url: listener.url,
     connections: 0,
+    dropsWhilePaused: true,
     setPaused(now) {
       paused = now;
     },

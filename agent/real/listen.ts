@@ -160,12 +160,16 @@ function acceptSocket(accepted: Socket, options: ListenOptions): void {
   const handle = options.tls === undefined ? (accepted as unknown as WithHandle)._handle : undefined;
   let handler: ConnectionHandler | undefined;
   const wrapped = handle !== undefined && handle !== null;
+  const pauses: Pauses = { isPaused: false, isResting: false, lastReadMs: 0 };
   const socket = wrapped
-    ? wrap(accepted, handle, options.readBuffer, (length) => handler?.onRead(length))
+    ? wrap(accepted, handle, options.readBuffer, (length) => {
+        handler?.onRead(length);
+        restAfter(length, socket, pauses);
+      })
     : accepted.on('data', (chunk) => copyIn(chunk, options.readBuffer, (length) => handler?.onRead(length)));
   socket.on('error', () => {});
   socket.once('close', () => handler?.onClose());
-  handler = options.accept(asConnection(socket));
+  handler = options.accept(asConnection(socket, pauses));
   if (handler === undefined) socket.destroy();
   else if (!wrapped && !socket.isPaused()) socket.resume();
 }
@@ -197,14 +201,57 @@ function copyIn(chunk: Buffer, buffer: Uint8Array, onRead: (length: number) => v
   }
 }
 
-function asConnection(socket: Socket): Connection {
+/** Why a socket is not read at present. */
+interface Pauses {
+  /** The agent asked for it. */
+  isPaused: boolean;
+  /** It has just been read, and there was little. */
+  isResting: boolean;
+  lastReadMs: number;
+}
+
+/** A sender that writes each record by itself wakes a fast reader for each. A read below this, soon after another … */
+const REST_BYTES = 8192;
+const REST_WITHIN_MS = 4;
+/** … is followed by a rest, in which more gathers in the kernel: a read costs as much as some ten records. */
+const REST_MS = 1;
+
+let resting: (() => void)[] = [];
+
+function restAfter(length: number, socket: Socket, pauses: Pauses): void {
+  const now = performance.now();
+  const isBusy = now - pauses.lastReadMs < REST_WITHIN_MS;
+  pauses.lastReadMs = now;
+  if (!isBusy || length >= REST_BYTES || pauses.isPaused || socket.destroyed) return;
+  pauses.isResting = true;
+  socket.pause();
+  resting.push(() => {
+    pauses.isResting = false;
+    if (!pauses.isPaused) socket.resume();
+  });
+  // One timer wakes all that rest.
+  if (resting.length > 1) return;
+  setTimeout(() => {
+    const all = resting;
+    resting = [];
+    for (const wake of all) wake();
+  }, REST_MS);
+}
+
+function asConnection(socket: Socket, pauses: Pauses): Connection {
   return {
     get unsentBytes() {
       return socket.writableLength;
     },
     write: (bytes) => void socket.write(bytes),
-    pause: () => void socket.pause(),
-    resume: () => void socket.resume(),
+    pause: () => {
+      pauses.isPaused = true;
+      socket.pause();
+    },
+    resume: () => {
+      pauses.isPaused = false;
+      if (!pauses.isResting) socket.resume();
+    },
     close: () => void socket.destroySoon(),
   };
 }
