@@ -1,6 +1,7 @@
 // The agent as a library: `createAgent` runs the pipeline of a config on the ports it is given, real or simulated.
 
 import type { AgentConfig } from './config/schema.ts';
+import { AgentError } from './errors.ts';
 import { judgeHealth } from './observe/health.ts';
 import { type Gauges, renderMetrics } from './observe/metrics-text.ts';
 import { answerPage } from './observe/pages.ts';
@@ -9,8 +10,10 @@ import type { Listener, Ports } from './ports.ts';
 
 export { parseConfig } from './config/parse.ts';
 export type { AgentConfig } from './config/schema.ts';
+export { type DryRunOptions, type DryRunResult, dryRun } from './dry-run.ts';
 export { AgentError, type AgentErrorCode } from './errors.ts';
 export type {
+  ChildProcess,
   ClientTls,
   Clock,
   Connection,
@@ -29,6 +32,8 @@ export type {
   Ports,
   PostAnswer,
   PostRequest,
+  Processes,
+  ProcessHandler,
   Random,
   TextSink,
   Timer,
@@ -59,6 +64,11 @@ export interface Agent {
   metrics(): string;
   /** Healthy, or the reason why not. */
   health(): { healthy: boolean; reason?: string };
+  /**
+   * Goes on with the labels and the processing of the config that `read` gives; other keys that have changed are named in
+   * the log, as they need a restart. When `read` throws, everything stays as it is.
+   */
+  reload(read: () => AgentConfig): void;
   /** Stops accepting, reads what is on its way, delivers within `drainWithin`, and ends. */
   stop(): Promise<StopSummary>;
 }
@@ -118,11 +128,35 @@ export async function createAgent(config: AgentConfig, ports: Ports): Promise<Ag
     httpUrl: pages?.url,
     metrics,
     health,
+    reload: (read) => reloadPipeline(pipeline, { before: config, read }),
     stop() {
       stopping ??= stopPipeline(pipeline, config, ports).finally(() => pages?.close());
       return stopping;
     },
   };
+}
+
+/** What can change while the agent runs. */
+const RELOADED: readonly string[] = ['labels', 'process'];
+
+function reloadPipeline(pipeline: Pipeline, { before, read }: { before: AgentConfig; read: () => AgentConfig }): void {
+  let config: AgentConfig;
+  try {
+    config = read();
+  } catch (error) {
+    const why = error instanceof AgentError ? `${error.code}: ${error.message}` : 'it cannot be read';
+    pipeline.log.warn('W_RELOAD', `the config is not loaded, the old one stays: ${why.replaceAll(/\s+/g, ' ')}`);
+    return;
+  }
+  const instance = config.labels.instance ?? before.labels.instance ?? 'unknown';
+  pipeline.reload({ ...config, labels: { ...config.labels, instance } });
+  const others = Object.keys(before).filter(
+    (key) =>
+      !RELOADED.includes(key) &&
+      JSON.stringify(before[key as keyof AgentConfig]) !== JSON.stringify(config[key as keyof AgentConfig]),
+  );
+  const rest = others.length === 0 ? '' : `; a restart is needed for what has changed in ${others.join(', ')}`;
+  pipeline.log.info('I_RELOADED', `labels and processing are those of the config as it is now${rest}`);
 }
 
 async function stopPipeline(pipeline: Pipeline, config: AgentConfig, ports: Ports): Promise<StopSummary> {
@@ -144,6 +178,7 @@ async function stopPipeline(pipeline: Pipeline, config: AgentConfig, ports: Port
   pipeline.flush();
   while (!pipeline.isEmpty && clock.nowMs() < deadlineMs) await sleep(10);
   const { abandoned, kept } = await pipeline.stop();
+  await Promise.all(pipeline.inputs.map((input) => input.drained?.()));
   const { received, sent, dropped, rejected } = pipeline.counters.sum();
   pipeline.log.info(
     'I_STOPPED',

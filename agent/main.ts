@@ -6,16 +6,21 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
-import { type AgentConfig, AgentError, createAgent, parseConfig, replayDeadLetters } from './index.ts';
+import { type AgentConfig, AgentError, createAgent, dryRun, parseConfig, replayDeadLetters } from './index.ts';
 import { createRealPorts } from './real/ports.ts';
 
 const USAGE = `usage: larsen-agent --config FILE
+       larsen-agent check --config FILE
+       larsen-agent --config FILE --dry-run [SAMPLES]
        larsen-agent replay-dead-letters --config FILE
 
 Forwards log records from Docker's fluentd log driver to Loki. replay-dead-letters sends what was given up once more.
 
   --config FILE   the config, YAML; \${NAME} and \${NAME:-default} are filled in from the environment
-  --check         check the config and exit
+  --check         check the config and exit, as \`check\` does
+  --dry-run       show what would be sent for the lines of SAMPLES, or of standard input
+  --tag TAG       tag of these lines, sample unless given
+  --name NAME     name of their container
   --help          show this
 `;
 
@@ -29,9 +34,10 @@ async function main(): Promise<void> {
       return;
     }
     const config = readConfig(args.config);
-    if (args.check) process.stdout.write(`${args.config} is valid\n`);
+    if (args.command === 'dry-run') showDryRun(config, args);
+    else if (args.command === 'check') process.stdout.write(`${args.config} is valid\n`);
     else if (args.command === 'replay-dead-letters') await replay(config);
-    else await run(config);
+    else await run(config, args.config);
   } catch (error) {
     fail(error);
   }
@@ -43,7 +49,7 @@ async function replay(config: AgentConfig): Promise<void> {
   exitAfterLog(failed > 0 ? 1 : 0);
 }
 
-async function run(config: AgentConfig): Promise<void> {
+async function run(config: AgentConfig, file: string): Promise<void> {
   const agent = await createAgent(
     { ...config, labels: { ...config.labels, instance: config.labels.instance ?? hostname() } },
     createRealPorts(),
@@ -55,18 +61,56 @@ async function run(config: AgentConfig): Promise<void> {
     if (signals > 1) process.exit(signal === 'SIGINT' ? 130 : 143);
     agent.stop().then((summary) => exitAfterLog(summary.abandoned > 0 ? 1 : 0), fail);
   };
+  process.on('SIGHUP', () => agent.reload(() => readConfig(file)));
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
 }
 
-function readArguments(args: string[]): 'help' | { config: string; check: boolean; command: string } {
+/** One line of JSON for each entry that would be sent, and for each line that would be dropped. */
+function showDryRun(config: AgentConfig, { samples, tag, name }: Arguments): void {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(samples ?? 0);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'error';
+    throw new AgentError('E_ARGUMENTS', `cannot read the samples ${samples}: ${code}; name a file of lines`, {
+      cause: error,
+    });
+  }
+  const lines = bytes.toString('latin1').replace(/\n$/, '').split('\n');
+  const { clock, random } = createRealPorts();
+  const named = { ...config, labels: { ...config.labels, instance: config.labels.instance ?? hostname() } };
+  const options = { config: named, tag, containerName: name, clock, random };
+  for (const result of dryRun(
+    lines.map((line) => Buffer.from(line, 'latin1')),
+    options,
+  ))
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+
+interface Arguments {
+  config: string;
+  command: 'run' | 'check' | 'dry-run' | 'replay-dead-letters';
+  samples: string | undefined;
+  tag: string;
+  name: string;
+}
+
+function isCommand(word: string): word is 'run' | 'check' | 'replay-dead-letters' {
+  return ['run', 'check', 'replay-dead-letters'].includes(word);
+}
+
+function readArguments(args: string[]): 'help' | Arguments {
   try {
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
       options: {
+        'dry-run': { type: 'boolean' },
+        tag: { type: 'string' },
+        name: { type: 'string' },
         config: { type: 'string', short: 'c' },
         check: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
@@ -74,10 +118,12 @@ function readArguments(args: string[]): 'help' | { config: string; check: boolea
     });
     if (values.help) return 'help';
     if (values.config === undefined) throw new TypeError('`--config FILE` is missing');
-    const [command = 'run', ...more] = positionals;
-    if (!['run', 'replay-dead-letters'].includes(command) || more.length > 0)
-      throw new TypeError(`\`${positionals.join(' ')}\` is no command`);
-    return { config: values.config, check: values.check ?? false, command };
+    const { config, tag = 'sample', name = '' } = values;
+    const [first, ...others] = positionals;
+    if (values['dry-run'] && others.length === 0) return { config, command: 'dry-run', samples: first, tag, name };
+    const command = values.check ? 'check' : (first ?? 'run');
+    if (others.length > 0 || !isCommand(command)) throw new TypeError(`\`${positionals.join(' ')}\` is no command`);
+    return { config, command, samples: undefined, tag, name };
   } catch (error) {
     throw new AgentError('E_ARGUMENTS', `${(error as Error).message}\n\n${USAGE}`, { cause: error });
   }

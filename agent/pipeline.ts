@@ -38,7 +38,7 @@ export class Pipeline {
   readonly counters: Counters;
   readonly log: OwnLog;
   readonly batcher: Batcher;
-  readonly streams: StreamTable;
+  streams: StreamTable;
   readonly joiner: Joiner<Stream>;
   readonly lanes: Lane[];
   private readonly deadLetters: DeadLetters | undefined;
@@ -46,7 +46,7 @@ export class Pipeline {
   readonly inputs: Input[] = [];
   /** True while inputs do not read because the buffer is full. */
   paused = false;
-  private readonly config: AgentConfig;
+  private config: AgentConfig;
   private readonly ports: Ports;
   private readonly arena;
   private readonly intake: Intake;
@@ -204,6 +204,16 @@ export class Pipeline {
         else totals.partialOverflows++;
       },
     });
+  }
+
+  /** Goes on with the labels and steps of another config. What is held back or open is passed on as it was begun. */
+  reload(config: AgentConfig & { labels: { instance: string } }): void {
+    this.intake.processor?.flush();
+    this.batcher.seal();
+    this.config = { ...this.config, labels: config.labels, process: config.process };
+    const { labels } = config;
+    this.streams = new StreamTable({ labels, streamsMax: labels.streamsMax, counters: this.counters });
+    this.intake.use(this.streams, this.createSteps());
   }
 
   private createSteps(): LineProcessor | undefined {

@@ -212,11 +212,35 @@ export interface Files {
   freeBytes(folder: string): Promise<number>;
 }
 
+/** A program whose output is read. */
+export interface ChildProcess {
+  /** Stops reading what it writes, until `resume`; it then waits in its `write`. */
+  pause(): void;
+  resume(): void;
+  /** Asks it to end. */
+  kill(): void;
+}
+
+/** What becomes of a program's output. */
+export interface ProcessHandler {
+  /** Bytes of its standard output, valid during the call. */
+  onRead(bytes: Uint8Array): void;
+  /** It has ended, or could not be started. */
+  onExit(why: string): void;
+}
+
+/** Other programs. */
+export interface Processes {
+  /** Starts the program `command[0]`; what fails is told by `onExit`. */
+  start(command: readonly string[], handler: ProcessHandler): ChildProcess;
+}
+
 /** Everything the agent asks of the outside. */
 export interface Ports {
   clock: Clock;
   net: Net;
   files: Files;
+  processes: Processes;
   random: Random;
   log: LogSink;
   /** The process's standard output, for the output of that name. */

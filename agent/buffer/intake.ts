@@ -16,7 +16,7 @@ export interface PieceTaker {
 
 /** Settings of the intake. */
 export interface IntakeOptions {
-  batcher: Batcher;
+  batcher: Pick<Batcher, 'append'>;
   streams: StreamTable;
   counters: Counters;
   lineMax: number;
@@ -35,8 +35,8 @@ export class Intake implements RecordSink, LineSink {
   /** Set by the pipeline where the config asks for it. */
   processor: LineProcessor | undefined;
   private readonly options: IntakeOptions;
-  private readonly batcher: Batcher;
-  private readonly streams: StreamTable;
+  private readonly batcher: Pick<Batcher, 'append'>;
+  private streams: StreamTable;
   private readonly lineMax: number;
   private futureSeconds = 0;
 
@@ -51,6 +51,12 @@ export class Intake implements RecordSink, LineSink {
   /** Reads the wall clock; to be called about once a second, since no record asks for it. */
   refreshClock(): void {
     this.futureSeconds = Math.floor(this.options.wallMs() / 1000) + FUTURE_SECONDS_MAX;
+  }
+
+  /** Goes on with other labels and steps: what comes from now on meets these. */
+  use(streams: StreamTable, processor: LineProcessor | undefined): void {
+    this.streams = streams;
+    this.processor = processor;
   }
 
   take(record: ScannedRecord): void {

@@ -2,7 +2,15 @@
 
 import { z } from 'zod';
 import { forwardInput } from './input-forward.ts';
+import { journaldInput } from './input-journald.ts';
 import { gelfInput, syslogInput } from './input-lines.ts';
+import { tailInput } from './input-tail.ts';
 
 /** One of `inputs[]`. */
-export const inputSection = z.discriminatedUnion('type', [forwardInput, gelfInput, syslogInput]);
+export const inputSection = z.discriminatedUnion('type', [
+  forwardInput,
+  gelfInput,
+  journaldInput,
+  syslogInput,
+  tailInput,
+]);

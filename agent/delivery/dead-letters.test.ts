@@ -122,6 +122,7 @@ test('a replay sends every letter with its labels and time, and leaves none; a s
       net: net.port,
       random,
       files: world.files,
+      processes: world.processes,
       log: { write: () => {} },
       stdout: { write: async () => {} },
     });

@@ -42,6 +42,8 @@ export interface Input {
   stopAccepting(): Promise<void>;
   /** Closes everything at once. */
   close(): void;
+  /** Called last, when what could be delivered is: writes what is to be remembered. */
+  drained?(): Promise<void>;
 }
 
 /** Starts an input; rejects with an `AgentError` such as `E_LISTEN` when it cannot. */

@@ -3,9 +3,17 @@
 import { startForwardInput } from './forward.ts';
 import { startGelfInput } from './gelf.ts';
 import type { Input, InputParts, StartInput } from './input.ts';
+import { startJournaldInput } from './journald.ts';
 import { startSyslogInput } from './syslog.ts';
+import { startTailInput } from './tail.ts';
 
-const INPUTS = { forward: startForwardInput, gelf: startGelfInput, syslog: startSyslogInput };
+const INPUTS = {
+  forward: startForwardInput,
+  gelf: startGelfInput,
+  journald: startJournaldInput,
+  syslog: startSyslogInput,
+  tail: startTailInput,
+};
 
 /** The settings of an input: those of its type. */
 export type InputSettings = {

@@ -16,6 +16,7 @@ export class Counters {
     bytesRead: 0,
     acks: 0,
     datagramsDropped: 0,
+    filesTruncated: 0,
     selfRecords: 0,
     partialPieces: 0,
     partialTimeouts: 0,

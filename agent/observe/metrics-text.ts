@@ -35,6 +35,7 @@ const TOTALS: Readonly<Record<keyof Counters['totals'], [name: string, help: str
   connectionsClosed: ['connections_closed', 'Connections closed because of what they sent'],
   bytesRead: ['input_bytes', 'Bytes read from inputs'],
   acks: ['acks', 'Acks sent'],
+  filesTruncated: ['files_truncated', 'Files that were emptied while they were followed'],
   datagramsDropped: ['datagrams_dropped', 'Datagrams that came while reading was paused'],
   selfRecords: [
     'self_records',

@@ -1,5 +1,6 @@
 // Which rules of the config are for a stream, by its labels: found once per stream, not once per line.
 
+import { matchesGlob } from '../codec/glob.ts';
 import type { Pattern } from '../codec/pattern.ts';
 import type { LineTarget } from '../model.ts';
 
@@ -31,27 +32,4 @@ export function createLineTest({ contains, pattern }: LineTest): Pattern {
   return {
     matches: (bytes, start, length) => Buffer.from(bytes.buffer, bytes.byteOffset + start, length).includes(wanted),
   };
-}
-
-/** `*` stands for any characters, everything else for itself. Never goes back further than to the last `*`. */
-export function matchesGlob(text: string, glob: string): boolean {
-  let at = 0;
-  let inGlob = 0;
-  let starInGlob = -1;
-  let starAt = 0;
-  while (at < text.length) {
-    if (glob[inGlob] === '*') {
-      starInGlob = inGlob++;
-      starAt = at;
-    } else if (glob[inGlob] === text[at]) {
-      inGlob++;
-      at++;
-    } else {
-      if (starInGlob < 0) return false;
-      inGlob = starInGlob + 1;
-      at = ++starAt;
-    }
-  }
-  while (glob[inGlob] === '*') inGlob++;
-  return inGlob === glob.length;
 }

@@ -9,6 +9,7 @@ import { files } from './files.ts';
 import { listen } from './listen.ts';
 import { listenDatagrams } from './listen-datagrams.ts';
 import { createPoster } from './post.ts';
+import { processes } from './processes.ts';
 import { serve } from './serve.ts';
 
 /** Own lines wait in memory while nobody reads standard error; more than this is given up. */
@@ -50,5 +51,5 @@ const random: Random = { next: () => Math.random(), bytes: (count) => randomByte
 
 /** The real outside. */
 export function createRealPorts(): Ports {
-  return { clock, random, log, stdout, files, net: { listen, listenDatagrams, connect, post: createPoster(), serve } };
+  return { clock, random, log, stdout, files, processes, net: { listen, listenDatagrams, connect, post: createPoster(), serve } };
 }

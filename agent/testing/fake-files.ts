@@ -8,6 +8,7 @@ interface FakeFile {
   bytes: Buffer;
   synced: Buffer;
   inode: number;
+  modifiedMs: number;
 }
 
 /** An error as the system makes it. */
@@ -19,6 +20,8 @@ export function systemError(code: string): Error {
 export class FakeFiles implements Files {
   /** Calls so far. */
   calls = 0;
+  /** The wall clock. */
+  wallMs: () => number = () => 0;
   /** Bytes of all files at most. */
   capacity = Number.POSITIVE_INFINITY;
   /** What becomes of call number `n` (from 0): an error to fail with, or for a write how many bytes still get written before it. */
@@ -32,7 +35,7 @@ export class FakeFiles implements Files {
     const left = new FakeFiles();
     for (const [path, file] of this.tree) {
       const bytes = Buffer.from(power ? file.synced : file.bytes);
-      left.tree.set(path, { bytes, synced: Buffer.from(bytes), inode: file.inode });
+      left.tree.set(path, { bytes, synced: Buffer.from(bytes), inode: file.inode, modifiedMs: file.modifiedMs });
     }
     for (const folder of this.folders) left.folders.add(folder);
     left.inodes = this.inodes;
@@ -46,8 +49,13 @@ export class FakeFiles implements Files {
 
   /** Puts a file in place. */
   put(path: string, bytes: Uint8Array): void {
-    this.folders.add(posix.dirname(path));
-    this.tree.set(path, { bytes: Buffer.from(bytes), synced: Buffer.from(bytes), inode: this.inodes++ });
+    for (let at = posix.dirname(path); at !== '/'; at = posix.dirname(at)) this.folders.add(at);
+    this.tree.set(path, {
+      bytes: Buffer.from(bytes),
+      synced: Buffer.from(bytes),
+      inode: this.inodes++,
+      modifiedMs: this.wallMs(),
+    });
   }
 
   /** Bytes of all files. */
@@ -66,7 +74,12 @@ export class FakeFiles implements Files {
     if (mode === 'create' && known !== undefined) throw systemError('EEXIST');
     if (known === undefined) {
       if (mode === 'read' || !this.folders.has(posix.dirname(path))) throw systemError('ENOENT');
-      this.tree.set(path, { bytes: Buffer.alloc(0), synced: Buffer.alloc(0), inode: this.inodes++ });
+      this.tree.set(path, {
+        bytes: Buffer.alloc(0),
+        synced: Buffer.alloc(0),
+        inode: this.inodes++,
+        modifiedMs: this.wallMs(),
+      });
     }
     return this.handle(this.need(path));
   }
@@ -74,7 +87,8 @@ export class FakeFiles implements Files {
   async list(folder: string): Promise<string[]> {
     this.step(`list ${folder}`);
     if (!this.folders.has(folder)) throw systemError('ENOENT');
-    return this.paths.filter((path) => posix.dirname(path) === folder).map((path) => posix.basename(path));
+    const names = [...this.paths, ...this.folders].filter((path) => path !== '/' && posix.dirname(path) === folder);
+    return names.map((path) => posix.basename(path)).sort();
   }
 
   async makeFolder(folder: string): Promise<void> {
@@ -122,6 +136,7 @@ export class FakeFiles implements Files {
         file.bytes.copy(next);
         copy.copy(next, position, 0, written);
         file.bytes = next;
+        file.modifiedMs = this.wallMs();
         if (trouble !== undefined) throw trouble.error;
         if (written < copy.length) throw systemError('ENOSPC');
       },
@@ -160,5 +175,5 @@ export class FakeFiles implements Files {
 }
 
 function describe(file: FakeFile): FileStat {
-  return { size: file.bytes.length, identity: `1:${file.inode}`, modifiedMs: 0 };
+  return { size: file.bytes.length, identity: `1:${file.inode}`, modifiedMs: file.modifiedMs };
 }

@@ -4,6 +4,7 @@ import { parseConfig } from '../config/parse.ts';
 import { createAgent } from '../index.ts';
 import { FakeFiles } from './fake-files.ts';
 import { FakeNet, type Script } from './fake-net.ts';
+import { FakeProcesses } from './fake-processes.ts';
 import { noise } from './noise.ts';
 import { readPush } from './read-push.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -11,8 +12,10 @@ import { VirtualClock } from './virtual-clock.ts';
 /** An agent under test with its whole world. `yaml` is added to a config that listens at unix:///agent.sock. */
 export async function startAgent(yaml = '', files = new FakeFiles(), script?: Script) {
   const clock = new VirtualClock();
+  files.wallMs = () => clock.wallMs();
   const net = new FakeNet();
   if (script !== undefined) net.script = script;
+  const processes = new FakeProcesses();
   const lines: string[] = [];
   const printed: string[] = [];
   const stdout = { write: async (bytes: Uint8Array) => void printed.push(Buffer.from(bytes).toString()) };
@@ -34,6 +37,7 @@ export async function startAgent(yaml = '', files = new FakeFiles(), script?: Sc
     clock,
     net: net.port,
     files,
+    processes,
     random,
     stdout,
     log: { write: (line) => void lines.push(line) },
@@ -66,6 +70,7 @@ export async function startAgent(yaml = '', files = new FakeFiles(), script?: Sc
     net,
     files,
     printed,
+    processes,
     lines,
     connect,
     metric,

@@ -145,7 +145,7 @@ describe('prepareAgent', () => {
     const prepared = await prepareAgent({ ...ADDRESSES, spec: specOf({ agent: 'larsen-agent' }) });
     expect(prepared.command).toEqual([process.execPath, '/p/dist/agent/main.js', '--config', prepared.configPath]);
     const config = parseConfig(readFileSync(prepared.configPath!, 'utf8'), { name: 'default', env: prepared.env });
-    expect(config.inputs[0]?.url).toBe(ADDRESSES.forwardUrl);
+    expect(config.inputs[0]).toMatchObject({ type: 'forward', url: ADDRESSES.forwardUrl });
     expect(config.outputs[0]).toMatchObject({ type: 'loki', url: ADDRESSES.sinkUrl });
     expect(config.http?.listen).toBe('127.0.0.1:9600');
     expect(prepared.health).toBe('http://127.0.0.1:9600/health');

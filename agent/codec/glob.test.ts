@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { matchesGlob } from './rules.ts';
+import { matchesGlob } from './glob.ts';
 
 test('a glob matches what its regular expression matches', () => {
   const text = fc.stringMatching(/^[ab.]{0,12}$/);
