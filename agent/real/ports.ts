@@ -51,5 +51,13 @@ const random: Random = { next: () => Math.random(), bytes: (count) => randomByte
 
 /** The real outside. */
 export function createRealPorts(): Ports {
-  return { clock, random, log, stdout, files, processes, net: { listen, listenDatagrams, connect, post: createPoster(), serve } };
+  return {
+    clock,
+    random,
+    log,
+    stdout,
+    files,
+    processes,
+    net: { listen, listenDatagrams, connect, post: createPoster(), serve },
+  };
 }
