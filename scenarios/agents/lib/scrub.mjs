@@ -3,7 +3,7 @@
 
 const MAIL = /[\w.+-]+@[\w-]+(\.[\w-]+)+/g;
 const IPV4 = /(?<![\d.])\d{1,3}(\.\d{1,3}){3}(?![\d.]*\d)/g;
-const IPV6 = /(?<![\w:])([0-9a-f]{1,4}:){2,7}(:?[0-9a-f]{1,4})+(?![\w:])/gi;
+const IPV6 = /(?<![\w:])(?:(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}|(?:[0-9a-f]{1,4}:)+(?::[0-9a-f]{1,4})+)(?![\w:])/gi;
 const LOGIN = /\b(user|login)=\S+/g;
 
 /** The line without IP and mail addresses. */
