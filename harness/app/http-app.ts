@@ -75,7 +75,7 @@ export async function startHttpApp({ openLog, healthPath, healthText, handle }: 
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   await new Promise<void>((resolve, reject) =>
-    server.once('error', reject).listen(config.listenPort ?? 0, '127.0.0.1', resolve),
+    server.once('error', reject).listen(config.listenPort ?? 0, config.listenHost ?? '127.0.0.1', resolve),
   );
 
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

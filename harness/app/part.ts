@@ -24,6 +24,8 @@ export interface AppPartConfig {
   shapeModule?: string;
   /** Port for http apps, null: any free one. */
   listenPort: number | null;
+  /** Address that http apps listen on, default loopback; a container's network needs all of them. */
+  listenHost?: string;
   backendUrl: string | null;
   /** Name of the app behind, whose ids take the place of ours in what is sent to it. */
   backendApp: string | null;

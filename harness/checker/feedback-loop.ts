@@ -168,7 +168,7 @@ function findBlindSpots(facts: LoopFacts, ledger: Ledger, run: RunFacts, ownByte
   if (total.writtenLines === 0) return ['No line was written, so nothing could have looped.'];
   const spots: string[] = [];
   const isOurDriver = run.plan.scenario.topology.driver.type === undefined;
-  if (facts.driverReads === 0 && isOurDriver)
+  if (facts.driverReads === 0 && !facts.isReentryWatched && isOurDriver)
     spots.push('The driver reported nothing, so what came back into the agent was not watched.');
   if (facts.pushes > 0) return spots;
   // Another protocol than http: what the sink holds stands in for the pushes, without times.

@@ -18,6 +18,8 @@ export interface LoopFacts {
   internal: Flow;
   app: Flow;
   driverReads: number;
+  /** The agent's own output was watched on both its ways by an engine that does not own the driver. */
+  isReentryWatched: boolean;
   pushes: number;
   /** Own bytes in pushes, anonymous app lines taken out. */
   ownPushedBytes: number;
@@ -69,7 +71,15 @@ class LoopReader {
     this.#explained = createExplainedBytes(creditBytes);
     this.#facts = {
       ...{ own: createFlow(), reentered: createFlow(), internal: createFlow(), app: createFlow() },
-      ...{ driverReads: 0, pushes: 0, ownPushedBytes: 0, refusedBytes: 0, payloadIds: 0, backslashRunMax: 0 },
+      ...{
+        driverReads: 0,
+        isReentryWatched: false,
+        pushes: 0,
+        ownPushedBytes: 0,
+        refusedBytes: 0,
+        payloadIds: 0,
+        backslashRunMax: 0,
+      },
       ...{ flushIntervalMs: FLUSH_DEFAULT_MS, watchedUntilMs: 0 },
       refs: { refused: [], payload: [], own: [], reentered: [], internal: [], backslashes: [] },
     };
@@ -96,11 +106,14 @@ class LoopReader {
   #addOwn(event: Event, ms: number, data: AgentOwnData): void {
     const facts = this.#facts;
     if (data.point === 'reentered') {
+      facts.isReentryWatched ||= data.watched === true;
+      if (data.bytes === 0) return;
       facts.reentered.add(ms, data.bytes);
       this.#explained.grant(data.bytes * GROWTH_MAX + data.lines * 256);
       note(facts.refs.reentered, event);
       return;
     }
+    if (data.bytes === 0) return;
     facts.own.add(ms, data.bytes);
     facts.payloadIds += data.ids;
     note(facts.refs.own, event);

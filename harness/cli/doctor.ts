@@ -1,13 +1,14 @@
 // `larsen doctor`: what this machine can run, and what is missing for the chosen engine.
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { chooseTempFolder, excessBytes } from '../core/temp-folder.ts';
 import { AVAILABLE_ENGINES } from '../model/run-options.ts';
 import type { Cli } from './context.ts';
+import { examineDocker } from './doctor-docker.ts';
 import { readWord } from './options.ts';
 
 const OLDEST_NODE: [number, number] = [20, 19];
@@ -32,8 +33,8 @@ export function addDoctor(program: Command, cli: Cli): void {
     )
     .addOption(new Option('--json', 'print as JSON'))
     .addHelpText('after', HELP)
-    .action(({ engine, json }: { engine: 'process' | 'docker'; json?: true }) => {
-      const findings = examine(engine);
+    .action(async ({ engine, json }: { engine: 'process' | 'docker'; json?: true }) => {
+      const findings = await examine(engine);
       const isComplete = findings.every(({ state }) => state !== 'missing');
       if (json) cli.print(`${JSON.stringify({ engine, complete: isComplete, findings }, null, 2)}\n`);
       else cli.print(describeFindings(findings, { engine, isComplete }));
@@ -49,7 +50,7 @@ export interface DoctorFinding {
 }
 
 /** Looks at this machine for an engine. */
-export function examine(engine: 'process' | 'docker'): DoctorFinding[] {
+export async function examine(engine: 'process' | 'docker'): Promise<DoctorFinding[]> {
   const isDocker = engine === 'docker';
   const isAvailable = (AVAILABLE_ENGINES as readonly string[]).includes(engine);
   return [
@@ -59,7 +60,7 @@ export function examine(engine: 'process' | 'docker'): DoctorFinding[] {
     examineMkfifo(),
     examineProc(),
     examineTemporaryFolder(tmpdir()),
-    examineDocker(isDocker),
+    ...(await examineDocker(isDocker)),
   ];
 }
 
@@ -140,19 +141,6 @@ export function examineTemporaryFolder(folder: string): DoctorFinding {
     state: 'missing',
     text: `${folder} is too long for unix sockets by ${excessBytes(folder)} bytes. Set TMPDIR to a shorter one.`,
   };
-}
-
-function examineDocker(isNeeded: boolean): DoctorFinding {
-  const socket = '/var/run/docker.sock';
-  const missing = isNeeded ? 'missing' : 'note';
-  if (!existsSync(socket))
-    return { name: 'docker', state: missing, text: 'no Docker here; the process engine needs none' };
-  try {
-    accessSync(socket, constants.R_OK | constants.W_OK);
-    return { name: 'docker', state: 'ok', text: socket };
-  } catch {
-    return { name: 'docker', state: missing, text: `${socket} is there, but this user may not use it` };
-  }
 }
 
 function describeFindings(

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { loadPlugins } from '../plugin/load-plugins.ts';
 import { createRegistry } from '../plugin/registry.ts';
@@ -129,7 +129,6 @@ describe('larsen', () => {
     [['run', '--seed', '-3']],
     [['run', '--seed', '1e3']],
     [['run', '--repeat', '0']],
-    [['run', '--engine', 'docker']],
     [['run', '--engine', 'proces']],
     [['run', '--fail-on', 'invald']],
     [['run', '--agent']],
@@ -258,7 +257,7 @@ describe('larsen init, validate and list', () => {
     expect(listing.scenarios.find(({ id }) => id === 'mine')).toMatchObject({
       title: 'Mine',
       suite: 'nightly',
-      engines: ['process'],
+      engines: ['process', 'docker'],
     });
     expect(listing.scenarios.find(({ id }) => id === 'bad')?.error).toContain('missing');
     expect(listing.agents.map(({ id }) => id)).toContain('my-agent');
@@ -290,9 +289,12 @@ describe('larsen doctor', () => {
     expect(code).toBe(complete ? 0 : 2);
   });
 
-  it('ends with 2 for an engine that is not there', async () => {
+  it('ends with 2 and says where it looked when no Docker engine answers', async () => {
+    vi.stubEnv('DOCKER_HOST', 'unix:///nowhere/docker.sock');
     const { code, out } = await call(['doctor', '--engine', 'docker']);
+    vi.unstubAllEnvs();
     expect(code).toBe(2);
+    expect(out).toContain('unix:///nowhere/docker.sock (found by DOCKER_HOST) does not answer');
     expect(out).toContain("The docker engine can't run here");
   });
 

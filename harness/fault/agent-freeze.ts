@@ -3,7 +3,7 @@
 
 import { z } from 'zod';
 import type { EventRef } from '../model/event.ts';
-import type { FaultDefinition } from '../model/parts.ts';
+import type { FaultDefinition, World } from '../model/parts.ts';
 import { isStopped } from './process-state.ts';
 import { eventRef } from './push-evidence.ts';
 import { waitUntil } from './wait-until.ts';
@@ -21,11 +21,7 @@ export const agentFreeze: FaultDefinition<Record<string, never>> = {
     const pid = world.agent.pid();
     if (pid === null) return;
     await world.agent.signal('SIGSTOP');
-    const stopped = await waitUntil(() => isStopped(pid) === true, {
-      withinMs: FREEZE_WITHIN_MS,
-      signal: world.signal,
-    });
-    if (!stopped) return;
+    if (!(await isFrozen(world, pid))) return;
     world.mark('process', {
       role: 'agent',
       name: 'agent',
@@ -52,3 +48,9 @@ export const agentFreeze: FaultDefinition<Record<string, never>> = {
     return refs;
   },
 };
+
+/** By the word of the engine where it has one (a container is frozen as a whole), else by the kernel's. */
+async function isFrozen({ agent, signal }: World, pid: number): Promise<boolean> {
+  if (agent.isFrozen) return agent.isFrozen();
+  return waitUntil(() => isStopped(pid) === true, { withinMs: FREEZE_WITHIN_MS, signal });
+}

@@ -38,6 +38,8 @@ export interface EngineInput {
   signal: AbortSignal;
   /** Keep what the parts leave in their private folders, in `kept/` of the run folder. */
   keep: boolean;
+  /** `images` of larsen.config: images to use in place of others. */
+  images?: Record<string, string>;
 }
 
 /** A kind of world. */

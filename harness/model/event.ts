@@ -107,6 +107,8 @@ export interface AgentOwnData {
   backslashRunMax: number;
   /** First 200 characters of a line that held ids, redacted of nothing: run folders hold synthetic lines only. */
   sample?: string;
+  /** The point is watched, whether or not anything came by: told each second by engines that do not own the driver. */
+  watched?: true;
 }
 
 /** kind `push` (hop relay or sink): one push attempt as the recording hop saw it, written when it was answered or given up. */

@@ -166,6 +166,8 @@ export interface ProcessHandle {
   pid(): number | null;
   /** Sends a signal to its whole group; for SIGSTOP and SIGCONT resolves when it took effect. */
   signal(name: NodeJS.Signals): Promise<void>;
+  /** Whether it is frozen, where the engine knows better than /proc tells of its first process. */
+  isFrozen?(): Promise<boolean>;
   /** SIGTERM, its time to drain, SIGKILL. */
   stop(): Promise<void>;
   /** Starts it again; resolves when it is ready. */

@@ -3,7 +3,7 @@
 import type { EngineName } from './run.ts';
 
 /** The engines of this version; the others of the design follow on the same seams. */
-export const AVAILABLE_ENGINES = ['process'] as const satisfies readonly EngineName[];
+export const AVAILABLE_ENGINES = ['process', 'docker'] as const satisfies readonly EngineName[];
 
 /** Files of the user's own set-up to take the log driver from. */
 export interface SetUpOptions {

@@ -8,6 +8,8 @@ import type { Progress } from './progress.ts';
 const POLL_MS = 100;
 const SETTLE_MS = 600;
 const QUIET_MIN_MS = 1_500;
+/** A daemon's driver looks for an agent that was away again after about two seconds. */
+const UNSEEN_QUIET_MIN_MS = 3_500;
 const HOWL_BYTES_PER_SECOND = 1_024;
 
 /** Waits for the drain; resolves to why it ended. */
@@ -38,9 +40,11 @@ function drainedBy(progress: Progress, elapsedMs: number): string | null {
   const isHowling = progress.ownBytesPerSecond() > HOWL_BYTES_PER_SECOND;
   const twoFlushesMs = 2 * progress.flushIntervalMs();
   if (isHowling) return elapsedMs > twoFlushesMs + 2_000 ? 'own output keeps coming' : null;
-  const isEmpty = !progress.isDriverHolding() && totals.sentLines >= totals.readLines - totals.droppedLines;
+  // Where nobody sees the driver's reads, being equal means nothing: only quiet does.
+  const isSeen = totals.readLines > 0;
+  const isEmpty = isSeen && !progress.isDriverHolding() && totals.sentLines >= totals.readLines - totals.droppedLines;
   if (isEmpty && totals.acceptedLines >= totals.sentLines && progress.quietMs() > SETTLE_MS && elapsedMs > SETTLE_MS)
     return 'everything came out';
-  const quietMs = Math.max(QUIET_MIN_MS, twoFlushesMs + 500);
+  const quietMs = Math.max(isSeen ? QUIET_MIN_MS : UNSEEN_QUIET_MIN_MS, twoFlushesMs + 500);
   return progress.quietMs() > quietMs && elapsedMs > quietMs ? 'nothing moved any more' : null;
 }

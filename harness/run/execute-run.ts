@@ -24,6 +24,8 @@ export interface RunContext {
   plan: RunPlan;
   registry: PartRegistry;
   engine: Engine;
+  /** Images to use in place of others (docker engine). */
+  images?: Record<string, string>;
   reporter: Reporter;
   /** Aborted by Ctrl-C: the run ends early, writes what there is and is unknown. */
   signal: AbortSignal;
@@ -66,11 +68,11 @@ interface RunState extends RunContext {
 
 /** The living part of a run: all processes exist only inside this function. */
 async function live(run: RunState): Promise<void> {
-  const { plan, registry, engine, record, signal } = run;
+  const { plan, registry, engine, images = {}, record, signal } = run;
   const lacks = engine.missing(plan, registry);
   if (lacks.length > 0) return void record.doubts.push(...lacks);
   enter(run, 'prepare');
-  await using world = await engine.open({ plan, registry, record: run.history.record, signal, keep: run.keep });
+  await using world = await engine.open({ plan, registry, record: run.history.record, signal, keep: run.keep, images });
   record.selfRecordingApps = [...world.selfRecordingApps];
   Object.assign(record.versions, world.describe().versions);
   signal.throwIfAborted();

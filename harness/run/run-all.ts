@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { relative } from 'node:path';
 import { HarnessError } from '../core/errors.ts';
 import { loadRegistry } from '../engine/built-ins.ts';
+import { dockerEngine } from '../engine/docker/docker-engine.ts';
 import { processEngine } from '../engine/process/process-engine.ts';
 import type { Engine } from '../model/engine.ts';
 import type { Reporter } from '../model/reporter.ts';
@@ -30,7 +31,7 @@ export interface CallOutcome {
   exitCode: 0 | 1 | 2;
 }
 
-const engines: Record<string, Engine> = { process: processEngine };
+const engines: Record<string, Engine> = { process: processEngine, docker: dockerEngine };
 
 /** Runs what was asked for. Throws HarnessError (254 or 255) when nothing could be judged. */
 export async function runAll(options: RunOptions): Promise<CallOutcome> {
@@ -119,6 +120,7 @@ async function runWithRetries(
       plan: attempted,
       registry: workspace.registry,
       engine,
+      images: workspace.config.images,
       reporter,
       signal,
       only,

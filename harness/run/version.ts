@@ -1,10 +1,3 @@
-// The version of larsen, from its package.json.
+// The version of larsen, for whoever records or prints it.
 
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { PACKAGE_DIR } from '../engine/package-dir.ts';
-
-/** `x.y.z` */
-export const LARSEN_VERSION: string = (
-  JSON.parse(readFileSync(join(PACKAGE_DIR, 'package.json'), 'utf8')) as { version: string }
-).version;
+export { LARSEN_VERSION } from '../engine/package-dir.ts';

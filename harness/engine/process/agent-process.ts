@@ -2,11 +2,11 @@
 // kill, start again, and SIGTERM with a bound at the end. What it does wrong is recorded, never thrown.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { connect } from 'node:net';
 import { HarnessError } from '../../core/errors.ts';
 import { sleep } from '../../core/real-clock.ts';
 import type { EmittedEvent } from '../../model/event.ts';
 import type { World } from '../../model/parts.ts';
+import { accepts } from '../shared/accepts.ts';
 import { getGuard } from '../shared/guard.ts';
 import { processState } from '../shared/process-table.ts';
 
@@ -149,23 +149,6 @@ async function waitAccepting(options: AgentCommand, isAlive: () => boolean): Pro
     'E_AGENT_START',
     `Agent ${options.name} did not listen on ${options.forwardUrl} within ${options.readyWithinMs} ms. It must listen where LARSEN_FORWARD_URL ({forward}) says; \`process.readyWithin\` allows more time`,
   );
-}
-
-/** Whether something accepts connections at a `unix://` or `tcp://` address. */
-export function accepts(url: string): Promise<boolean> {
-  const target = url.startsWith('unix://')
-    ? { path: url.slice('unix://'.length) }
-    : { host: new URL(url).hostname, port: Number(new URL(url).port) };
-  return new Promise((resolve) => {
-    const socket = connect(target as never);
-    const finish = (accepted: boolean): void => {
-      socket.destroy();
-      resolve(accepted);
-    };
-    socket.setTimeout(1_000, () => finish(false));
-    socket.once('connect', () => finish(true));
-    socket.once('error', () => finish(false));
-  });
 }
 
 /** The kernel stops a process a moment after the signal: waits until /proc says so (at most 1 s). */

@@ -3,8 +3,8 @@
 import { HarnessError } from '../../core/errors.ts';
 import { nowNs } from '../../core/real-clock.ts';
 import type { EngineInput } from '../../model/engine.ts';
-import type { Hop } from '../../model/event.ts';
-import type { DiskHandle, HopHandle, SinkHandle, World } from '../../model/parts.ts';
+import type { DiskHandle, World } from '../../model/parts.ts';
+import { hopToSink } from '../shared/hop-to-sink.ts';
 import type { SinkChain } from '../shared/sink-chain.ts';
 import type { AgentProcess } from './agent-process.ts';
 import type { AppProcess } from './app-process.ts';
@@ -35,31 +35,8 @@ export function createFaultWorld({ record, signal }: EngineInput, targets: Fault
     get apps() {
       return Object.fromEntries([...apps].map(([name, app]) => [name, app.handle]));
     },
-    hop: (from, to) => hopHandle(chain.sink, { from, to }),
+    hop: (from, to) => hopToSink(chain.sink, { from, to }),
     mark: (kind, data) => record({ kind: 'fault-bit', hop: 'agent', atNs: nowNs(), data: { mark: kind, ...data } }),
     signal,
-  };
-}
-
-/** Connections to the sink pass the recording hop, where they can be disturbed; the driver's socket cannot be reached here. */
-function hopHandle(sink: SinkHandle, { from, to }: { from: Hop; to: Hop }): HopHandle {
-  if (to !== 'sink') {
-    throw new HarnessError(
-      'E_ENGINE_FAULT',
-      `The process engine cannot disturb the connection ${from}..${to}, only those to the sink`,
-    );
-  }
-  const blackhole = async (): Promise<() => Promise<void>> => {
-    await sink.stop();
-    return () => sink.start();
-  };
-  return {
-    reset: async () => {
-      await (await blackhole())();
-      return async () => undefined;
-    },
-    stall: () => sink.script({ fault: 'hop-stall', silent: true }),
-    blackhole,
-    delay: (delayMs) => sink.script({ fault: 'hop-delay', delayMs }),
   };
 }

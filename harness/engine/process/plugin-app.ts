@@ -10,10 +10,10 @@ import { sleep } from '../../core/real-clock.ts';
 import { readPlan } from '../../load/plan.ts';
 import type { EngineInput } from '../../model/engine.ts';
 import type { AppSpec } from '../../model/scenario.ts';
+import { accepts } from '../shared/accepts.ts';
 import { getGuard } from '../shared/guard.ts';
 import { stopChild } from '../shared/part-process.ts';
 import type { RunSpace } from '../shared/run-space.ts';
-import { accepts } from './agent-process.ts';
 import { type AppProcess, type AppStart, appHandle } from './app-process.ts';
 
 /** Starts a plugin's app. Throws E_PLUGIN_APP when it cannot be started or does not listen. */

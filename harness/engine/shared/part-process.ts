@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { HarnessError } from '../../core/errors.ts';
+import { createPartCalls, type FromPart, type PartCalls } from './part-calls.ts';
 
 /** A started part. */
 export interface PartProcess {
@@ -31,12 +32,6 @@ export interface PartOptions {
   readyWithinMs?: number;
 }
 
-type FromPart =
-  | { type: 'hello' }
-  | { type: 'ready'; info: unknown }
-  | { type: 'event'; event: object }
-  | { type: 'result'; id: number; result?: unknown; error?: string };
-
 /** Spawns a part and resolves when it is ready. Throws E_PART_START when it exits or stays silent before. */
 export async function startPart(options: PartOptions): Promise<PartProcess> {
   const child = spawn(process.execPath, [options.main], {
@@ -46,46 +41,23 @@ export async function startPart(options: PartOptions): Promise<PartProcess> {
     serialization: 'advanced',
   });
   if (child.pid !== undefined) options.onSpawn?.(child.pid);
-  const pending = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  const calls = createPartCalls({
+    name: options.name,
+    isConnected: () => child.connected,
+    send: (message) => void child.send(message, () => undefined),
+  });
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', () => resolve({ code: null, signal: null }));
   });
-  void exited.then(({ code, signal }) => {
-    const error = new HarnessError('E_PART_GONE', `the ${options.name} process ended (${signal ?? `code ${code}`})`);
-    for (const waiter of pending.values()) waiter.reject(error);
-    pending.clear();
-  });
-  const info = await waitReady(child, options, { pending, exited });
-  let calls = 0;
-  const call = <T>(command: string, data: unknown = null, withinMs = 10_000): Promise<T> => {
-    if (!child.connected) return Promise.reject(new HarnessError('E_PART_GONE', `the ${options.name} process is gone`));
-    const id = ++calls;
-    return new Promise<T>((resolve, reject) => {
-      const timer = setTimeout(() => {
-        pending.delete(id);
-        reject(
-          new HarnessError(
-            'E_PART_TIMEOUT',
-            `the ${options.name} process did not answer \`${command}\` within ${withinMs} ms`,
-          ),
-        );
-      }, withinMs);
-      const settle =
-        <V>(then: (value: V) => void) =>
-        (value: V): void => {
-          clearTimeout(timer);
-          then(value);
-        };
-      pending.set(id, { resolve: settle(resolve as (value: unknown) => void), reject: settle(reject) });
-      child.send({ type: 'call', id, command, data }, () => undefined);
-    });
-  };
+  void exited.then(({ code, signal }) => calls.fail(`ended (${signal ?? `code ${code}`})`));
+  child.on('message', (message: FromPart) => calls.take(message, options));
+  const info = await waitReady(child, options, { calls, exited });
   return {
     child,
     pid: child.pid ?? 0,
     info,
-    call,
+    call: calls.call,
     exited,
     stop: (withinMs = 2_000) => stopChild(child, { exited, withinMs }),
   };
@@ -94,24 +66,8 @@ export async function startPart(options: PartOptions): Promise<PartProcess> {
 async function waitReady(
   child: ChildProcess,
   options: PartOptions,
-  {
-    pending,
-    exited,
-  }: {
-    pending: Map<number, { resolve(value: unknown): void; reject(error: Error): void }>;
-    exited: PartProcess['exited'];
-  },
+  { calls, exited }: { calls: PartCalls; exited: PartProcess['exited'] },
 ): Promise<unknown> {
-  const withinMs = options.readyWithinMs ?? 15_000;
-  let timer: NodeJS.Timeout | undefined;
-  const ready = new Promise<unknown>((resolve) => {
-    child.on('message', (message: FromPart) => {
-      if (message.type === 'hello') child.send({ type: 'config', config: options.config }, () => undefined);
-      else if (message.type === 'ready') resolve(message.info);
-      else if (message.type === 'event') options.onEvent(message.event);
-      else settleCall(pending, message);
-    });
-  });
   const failed = exited.then(({ code, signal }) => {
     throw new HarnessError(
       'E_PART_START',
@@ -119,30 +75,12 @@ async function waitReady(
     );
   });
   failed.catch(() => undefined);
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new HarnessError('E_PART_START', `the ${options.name} process was not ready within ${withinMs} ms`)),
-      withinMs,
-    );
-  });
   try {
-    return await Promise.race([ready, failed, late]);
+    return await Promise.race([calls.ready(options.readyWithinMs), failed]);
   } catch (error) {
     child.kill('SIGKILL');
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
-}
-
-function settleCall(
-  pending: Map<number, { resolve(value: unknown): void; reject(error: Error): void }>,
-  message: { id: number; result?: unknown; error?: string },
-): void {
-  const waiter = pending.get(message.id);
-  pending.delete(message.id);
-  if (message.error === undefined) waiter?.resolve(message.result);
-  else waiter?.reject(new HarnessError('E_PART_CALL', message.error));
 }
 
 /** Ends a child: channel closed or SIGTERM, then SIGKILL after the bound. */

@@ -31,19 +31,19 @@ export interface SinkChain {
   count(window: { fromNs: bigint; toNs: bigint }): Promise<number | null>;
 }
 
-/** Starts sink, recorders and relays. */
-export async function startSinkChain(input: EngineInput, space: RunSpace): Promise<SinkChain> {
+/** Starts recorders and relays, and the sink; `lokiUrl`: the engine has started a Loki of its own, which is the sink. */
+export async function startSinkChain(
+  input: EngineInput,
+  space: RunSpace,
+  { lokiUrl }: { lokiUrl?: string } = {},
+): Promise<SinkChain> {
   const { topology } = input.plan.scenario;
   const params =
     topology.sink.type === 'loki'
       ? { ...topology.sink.with, version: topology.sink.version, limits: topology.sink.limits }
       : topology.sink.with;
-  const sink = await startHost(input, space, {
-    name: topology.sink.type,
-    role: 'sink',
-    upstreamUrl: undefined,
-    params,
-  });
+  const hosted = { name: topology.sink.type, role: 'sink', upstreamUrl: undefined, params } as const;
+  const sink = lokiUrl === undefined ? await startHost(input, space, hosted) : { url: lokiUrl, part: null };
   const recorders: PartProcess[] = [];
   const relays: World['relays'] = {};
   const sinkRecorder = await startRecorder(input, space, { hop: 'sink', upstreamUrl: sink.url });
@@ -154,7 +154,7 @@ async function startRecorder(
   return { part, url: (part.info as { urls: string[] }).urls[0]! };
 }
 
-function sinkHandle(sink: PartProcess, recorder: PartProcess | null, url: string): World['sink'] {
+function sinkHandle(sink: PartProcess | null, recorder: PartProcess | null, url: string): World['sink'] {
   const hop = (): PartProcess => {
     if (recorder) return recorder;
     throw new HarnessError(
@@ -170,7 +170,10 @@ function sinkHandle(sink: PartProcess, recorder: PartProcess | null, url: string
     },
     stop: async () => void (await hop().call('stop')),
     start: async () => void (await hop().call('start')),
-    control: (command, data) => sink.call('control', { command, data }),
+    control: async (command, data) => {
+      if (sink) return sink.call('control', { command, data });
+      throw new HarnessError('E_ENGINE_FAULT', `The real Loki takes no commands (\`${command}\`)`);
+    },
   };
 }
 
@@ -182,8 +185,8 @@ async function acceptedCanaries(recorder: PartProcess): Promise<Set<string>> {
 }
 
 /** Loki is read over its own API, real and embedded alike; a plugin's sink through its `readBack`. */
-function reading(sink: Host, type: string): Pick<SinkChain, 'readBack' | 'count'> {
-  if (type === 'loki') {
+function reading(sink: Host | { url: string; part: null }, type: string): Pick<SinkChain, 'readBack' | 'count'> {
+  if (type === 'loki' || sink.part === null) {
     return {
       readBack: (window) => readLoki({ url: sink.url, ...window }),
       count: (window) => countLoki({ url: sink.url, ...window }),

@@ -1,0 +1,201 @@
+// The docker engine: the same scenarios with the daemon's own log driver, real Loki, real Traefik and the agent in a
+// container. Recording hop, load and control emitter are those of the process engine. See docs/architecture.md.
+
+import { HarnessError } from '../../core/errors.ts';
+import type { Engine, EngineInput, EngineWorld } from '../../model/engine.ts';
+import type { RunPlan } from '../../model/run.ts';
+import type { AppSpec, DriverSpec } from '../../model/scenario.ts';
+import { startControlEmitter } from '../shared/control-emitter.ts';
+import { type HttpLoad, startHttpLoads } from '../shared/http-loads.ts';
+import { createRunSpace, type RunSpace } from '../shared/run-space.ts';
+import { freePort, type SinkChain, startSinkChain } from '../shared/sink-chain.ts';
+import { type AgentContainer, createAgentContainer } from './agent-container.ts';
+import { setUpAgent } from './agent-setup.ts';
+import { type AppContainer, startOwnApp } from './app-container.ts';
+import { sendCanaries } from './canaries.ts';
+import { createDataFolder } from './data-folder.ts';
+import { createFaultWorld } from './fault-world.ts';
+import { createLogConfig } from './log-config.ts';
+import { startLoki } from './loki-container.ts';
+import { findMissing } from './missing.ts';
+import { createOwnOutput } from './own-output.ts';
+import { agentSocketOf, createRunBed, type RunBed } from './run-bed.ts';
+import { openRuntime, type Runtime } from './runtime.ts';
+import { createSelfTap } from './self-tap.ts';
+import { sweepContainers } from './sweep.ts';
+import { startTraefik } from './traefik-container.ts';
+
+export const dockerEngine: Engine = { name: 'docker', missing: findMissing, open };
+
+async function open(input: EngineInput): Promise<EngineWorld> {
+  const runtime = await openRuntime();
+  checkRuntime(runtime, input.plan);
+  await sweepContainers(runtime);
+  const space = createRunSpace(input);
+  try {
+    return await openWorld(input, await createRunBed(input, space, runtime));
+  } catch (error) {
+    await space[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** The daemon has to be here, and of the generation whose behaviour the agent file speaks of. */
+function checkRuntime({ isLocal, host, generation, version }: Runtime, { agent, scenario }: RunPlan): void {
+  if (!isLocal)
+    throw new HarnessError(
+      'E_DOCKER_REMOTE',
+      `The Docker engine at ${host.url} runs on another kernel: the docker engine needs one that shares this machine's files and processes (run larsen on that host)`,
+    );
+  const wanted = scenario.topology.driver.docker ?? agent.driver.docker;
+  if (wanted !== generation)
+    throw new HarnessError(
+      'E_ENGINE_DRIVER',
+      `\`driver.docker: "${wanted}"\` was asked for, and the Docker engine here is ${version}, which behaves as "${generation}"`,
+    );
+}
+
+async function openWorld(input: EngineInput, bed: RunBed): Promise<EngineWorld> {
+  const { plan } = input;
+  const { space } = bed;
+  const controlStarting = startControlEmitter(space);
+  controlStarting.catch(() => undefined);
+  const isLoki = plan.scenario.topology.sink.type === 'loki';
+  const loki = isLoki ? await startLoki(bed) : null;
+  const chain = await startSinkChain(input, space, loki ? { lokiUrl: loki.url } : {});
+  const forwardUrl = await forwardAddress(bed);
+  const agent = await startAgent(bed, { chain, forwardUrl });
+  const control = await controlStarting;
+  const driverUrl = await chain.startForwardRelays(forwardUrl);
+  const logConfigOf = (app: AppSpec): ReturnType<typeof createLogConfig> =>
+    createLogConfig(driverOf(plan), { forwardUrl: driverUrl, tag: `${app.name}.${app.type}` });
+  const apps = new Map<string, AppContainer>();
+  const specs = Object.values(plan.scenario.topology.apps);
+  let loads: HttpLoad[] = [];
+
+  return {
+    world: createFaultWorld(input, { chain, agent: agent.process.handle, apps }),
+    selfRecordingApps: specs.filter(({ type }) => type !== 'traefik').map(({ name }) => name),
+    sendCanaries: async (linesByApp) => {
+      await Promise.all(
+        Object.entries(linesByApp).map(([app, lines]) =>
+          sendCanaries(bed, { app, lines, logConfig: logConfigOf(plan.scenario.topology.apps[app]!) }),
+        ),
+      );
+    },
+    acceptedCanaries: chain.acceptedCanaries,
+    tellWrapper: chain.tellWrapper,
+    startApps: async () => {
+      const started = await Promise.all(
+        specs.map((spec) =>
+          (spec.type === 'traefik' ? startTraefik : startOwnApp)(bed, { spec, logConfig: logConfigOf(spec) }),
+        ),
+      );
+      for (const app of started) apps.set(app.spec.name, app);
+      loads = await startHttpLoads(input, space, (app) => apps.get(app)?.url ?? null);
+    },
+    startLoad: async (loadStartNs) => {
+      await Promise.all([
+        ...[...apps.values()].map((app) => app.startLoad(loadStartNs)),
+        ...loads.map((load) => load.start(loadStartNs)),
+        control.start(loadStartNs),
+      ]);
+    },
+    loadSettled: async (withinMs) => void (await Promise.all(loads.map((load) => load.settled(withinMs)))),
+    stopApps: async () => {
+      await Promise.all(loads.map((load) => load.stop()));
+      await Promise.all([...apps.values()].map((app) => app.stop()));
+      await stopContainers(space, [...apps.values()]);
+    },
+    stopAgent: async () => {
+      await agent.process.stop();
+      agent.stopWatching();
+    },
+    flush: chain.flush,
+    readBack: chain.readBack,
+    count: chain.count,
+    describe: () => ({
+      versions: {
+        node: process.version,
+        docker: bed.runtime.version,
+        agentImage: agent.image,
+        ...(loki && { sinkImage: loki.image }),
+      },
+      configDiff: agent.configDiff,
+    }),
+    [Symbol.asyncDispose]: async () => {
+      await agent.process.stop().catch(() => undefined);
+      agent.stopWatching();
+      await space[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The driver in front of the agent: the agent file's, overridden by the scenario. */
+function driverOf({ agent, scenario }: RunPlan): DriverSpec {
+  const { type: _type, with: _with, ...override } = scenario.topology.driver;
+  return { ...agent.driver, ...override };
+}
+
+/** A socket in the run's short folder, or a free port of the host's loopback, which the daemon dials as we do. */
+async function forwardAddress(bed: RunBed): Promise<string> {
+  if (driverOf(bed.input.plan).address === 'tcp') return `tcp://127.0.0.1:${await freePort()}`;
+  const path = agentSocketOf(bed);
+  // sun_path of a unix socket holds 107 bytes and a NUL (unix(7)).
+  if (Buffer.byteLength(path) > 107)
+    throw new HarnessError(
+      'E_ENGINE_SOCKET_PATH',
+      `The socket path ${path} is longer than the 107 bytes a unix socket allows: set TMPDIR to a shorter folder`,
+    );
+  return `unix://${path}`;
+}
+
+async function startAgent(
+  bed: RunBed,
+  { chain, forwardUrl }: { chain: SinkChain; forwardUrl: string },
+): Promise<{ process: AgentContainer; stopWatching(): void; configDiff: string; image: string }> {
+  const { agent: spec } = bed.input.plan;
+  const setup = await setUpAgent(bed, { chain, forwardUrl, data: await createDataFolder(bed) });
+  const tap = createSelfTap(bed, forwardUrl);
+  const output = createOwnOutput(bed);
+  const self = createLogConfig(spec.self, { forwardUrl: tap.url, tag: `agents.${spec.name}` });
+  const container = await bed.create('agent', 'agent', {
+    ...setup.options,
+    HostConfig: { ...setup.options.HostConfig, LogConfig: self },
+  });
+  const process = createAgentContainer(bed, { container, forwardUrl, output, onReady: tap.listen });
+  bed.space.measure({ role: 'agent', name: spec.name, pid: process.handle.pid });
+  let isWatching = true;
+  const stopWatching = (): void => {
+    if (!isWatching) return;
+    isWatching = false;
+    output.stop();
+    tap.close();
+  };
+  try {
+    await process.start();
+  } catch (error) {
+    await process.stop();
+    stopWatching();
+    throw error;
+  }
+  return { process, stopWatching, configDiff: setup.configDiff, image: setup.image };
+}
+
+const STOP_WITHIN_MS = 5_000;
+
+/** As `docker stop -t 1`: told to end, then killed. One whose driver does not let go is left to the tear-down. */
+async function stopContainers(space: RunSpace, apps: AppContainer[]): Promise<void> {
+  await Promise.all(
+    apps.map(async ({ container, spec }) => {
+      const data = { role: 'app', name: spec.name, pid: container.pid() ?? 0 };
+      const isStopped = await container.stop(1, STOP_WITHIN_MS);
+      space.record({
+        kind: 'process',
+        hop: 'app',
+        app: spec.name,
+        data: { ...data, state: isStopped ? 'exited' : 'stopping', expected: true },
+      });
+    }),
+  );
+}

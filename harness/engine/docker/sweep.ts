@@ -1,0 +1,52 @@
+// What a killed larsen left behind is removed at the next start: containers and networks with our labels whose harness
+// process is certainly gone. Nothing without our labels is looked at twice.
+
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { bounded } from './bounded.ts';
+import { isOrphan, OWNER_LABEL, SOCKET_LABEL } from './labels.ts';
+import { rescueSocket } from './rescue.ts';
+import type { Runtime } from './runtime.ts';
+
+const REMOVE_WITHIN_MS = 6_000;
+const RESCUE_WITHIN_MS = 65_000;
+
+/** Removes the leftovers; tells how many containers there were and which could not be removed. */
+export async function sweepContainers({ docker }: Runtime): Promise<{ removed: number; stuck: string[] }> {
+  const filters = { label: [OWNER_LABEL] };
+  const listed = await bounded('ps', (abortSignal) => docker.listContainers({ all: true, filters, abortSignal }));
+  const orphans = listed.filter(({ Labels }) => isOrphan(Labels[OWNER_LABEL]));
+  const remove = async (id: string, withinMs: number): Promise<boolean> => {
+    const container = docker.getContainer(id);
+    await bounded('unpause', (abortSignal) => container.unpause({ abortSignal }), REMOVE_WITHIN_MS).catch(() => null);
+    return bounded('rm', (abortSignal) => container.remove({ force: true, v: true, abortSignal }), withinMs).then(
+      () => true,
+      () => false,
+    );
+  };
+  const gone = await Promise.all(orphans.map(({ Id }) => remove(Id, REMOVE_WITHIN_MS)));
+  const stuck = orphans.filter((_, index) => !gone[index]);
+  const freed = await Promise.all(
+    stuck.map(async ({ Id, Labels }) => {
+      const socket = Labels[SOCKET_LABEL] ?? '';
+      if (!socket.includes('/larsen-')) return false;
+      mkdirSync(dirname(socket), { recursive: true });
+      await using _rescue = await rescueSocket(socket);
+      return remove(Id, RESCUE_WITHIN_MS);
+    }),
+  );
+  await sweepNetworks(docker);
+  return {
+    removed: orphans.length,
+    stuck: stuck.filter((_, index) => !freed[index]).map(({ Names, Id }) => Names[0] ?? Id),
+  };
+}
+
+async function sweepNetworks(docker: Runtime['docker']): Promise<void> {
+  const filters = { label: [OWNER_LABEL] };
+  const networks = await bounded('network ls', (abortSignal) => docker.listNetworks({ filters, abortSignal }));
+  for (const { Id, Labels } of networks) {
+    if (!isOrphan(Labels?.[OWNER_LABEL])) continue;
+    await bounded('network rm', (abortSignal) => docker.getNetwork(Id).remove({ abortSignal })).catch(() => undefined);
+  }
+}
