@@ -2,7 +2,7 @@
 // this machine, and the images that a run needs, each with the way to get it.
 
 import { describeError } from '../core/errors.ts';
-import type { DoctorFinding } from './doctor.ts';
+import type { DoctorFinding } from './doctor-finding.ts';
 
 /** Looks; `isNeeded`: for the docker engine, so that what is not there is missing and not just noted. */
 export async function examineDocker(isNeeded: boolean): Promise<DoctorFinding[]> {

@@ -9,6 +9,7 @@ import { chooseTempFolder, excessBytes } from '../core/temp-folder.ts';
 import { AVAILABLE_ENGINES } from '../model/run-options.ts';
 import type { Cli } from './context.ts';
 import { examineDocker } from './doctor-docker.ts';
+import type { DoctorFinding } from './doctor-finding.ts';
 import { readWord } from './options.ts';
 
 const OLDEST_NODE: [number, number] = [20, 19];
@@ -40,13 +41,6 @@ export function addDoctor(program: Command, cli: Cli): void {
       else cli.print(describeFindings(findings, { engine, isComplete }));
       cli.exit(isComplete ? 0 : 2);
     });
-}
-
-/** One thing that was looked at. `missing`: the engine can't run without it. `note`: good to know. */
-export interface DoctorFinding {
-  name: string;
-  state: 'ok' | 'missing' | 'note';
-  text: string;
 }
 
 /** Looks at this machine for an engine. */
