@@ -8,7 +8,10 @@ import { HarnessError } from '../../core/errors.ts';
 import type { SinkLimits } from '../../model/scenario.ts';
 import { waitLokiReady } from '../../sink/reader.ts';
 import { freePort } from '../shared/sink-chain.ts';
+import { bounded } from './bounded.ts';
+import type { RunContainer } from './container.ts';
 import { createLokiConfig, findDifferences, LOKI_IMAGES, lokiMajorOf } from './loki-config.ts';
+import { createDemultiplexer } from './own-output.ts';
 import type { RunBed } from './run-bed.ts';
 
 const READY_WITHIN_MS = 30_000;
@@ -25,7 +28,7 @@ export async function startLoki(bed: RunBed): Promise<{ url: string; image: stri
   const port = await freePort();
   const container = await bed.create('loki', 'sink', {
     Image: image,
-    Cmd: ['-config.file=/etc/larsen/loki.yaml'],
+    Cmd: ['-config.file=/etc/larsen/loki.yaml', ...(major < 3 ? ['-print-config-stderr'] : [])],
     ExposedPorts: { '3100/tcp': {} },
     HostConfig: {
       Binds: [`${folder}:/etc/larsen:ro`],
@@ -38,15 +41,35 @@ export async function startLoki(bed: RunBed): Promise<{ url: string; image: stri
   bed.space.measure({ role: 'sink', name: 'loki', pid: container.pid });
   const url = `http://127.0.0.1:${port}`;
   await waitLokiReady({ url, withinMs: READY_WITHIN_MS, signal: bed.input.signal });
-  await compareLimits(url, limits, major);
+  compareLimits(await readEffective(url, container), limits, major);
   return { url, image };
 }
 
 /** A limit that Loki read in another way than was meant would judge the agent by the wrong rule. */
-async function compareLimits(url: string, limits: SinkLimits, major: number): Promise<void> {
-  const answer = await fetch(`${url}/config`, { signal: AbortSignal.timeout(10_000) });
-  const differences = findDifferences(limits, answer.ok ? parse(await answer.text()) : null, major);
+function compareLimits(effective: unknown, limits: SinkLimits, major: number): void {
+  const differences = findDifferences(limits, effective, major);
   if (differences.length === 0) return;
   const text = `Loki runs with other limits than the scenario asks for: ${differences.join('; ')}`;
   throw new HarnessError('E_DOCKER_LOKI', text);
 }
+
+const CONFIG_WITHIN_MS = 10_000;
+
+/** What Loki says it runs with: the page `/config`, or in versions without it what it prints at its start. */
+async function readEffective(url: string, container: RunContainer): Promise<unknown> {
+  const answer = await fetch(`${url}/config`, { signal: AbortSignal.timeout(CONFIG_WITHIN_MS) });
+  const text = await answer.text();
+  if (answer.ok) return parse(text);
+  const printed = await bounded(`logs ${container.name}`, (abortSignal) =>
+    container.handle.logs({ stderr: true, stdout: false, abortSignal }),
+  );
+  let all = '';
+  createDemultiplexer((chunk) => {
+    all += chunk.toString('utf8');
+  })(printed as unknown as Buffer);
+  const lines = all.slice(Math.max(0, all.indexOf(PRINTED_CONFIG))).split('\n');
+  return parse(lines.filter((line) => !/^(?:level|ts|caller)=/.test(line)).join('\n'));
+}
+
+/** How the printed config begins. */
+const PRINTED_CONFIG = '# Loki Config';
