@@ -71,7 +71,8 @@ async function isReady({ url, headers = {} }: LokiTarget): Promise<boolean> {
 async function listSelectors(window: LokiWindow): Promise<string[]> {
   const params = { start: String(window.fromNs), end: String(window.toNs) };
   const { data } = (await getJson(window, '/loki/api/v1/labels', params)) as { data?: string[] | null };
-  const names = data ?? [];
+  // Loki 1.x lists its own `__name__` too, which no query may ask for.
+  const names = (data ?? []).filter((name) => !name.startsWith('__'));
   return names.map((name, index) => {
     const earlier = names.slice(0, index).map((other) => `, ${other}=""`);
     return `{${name}=~".+"${earlier.join('')}}`;
