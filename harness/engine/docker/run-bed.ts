@@ -9,7 +9,8 @@ import { PACKAGE_DIR } from '../package-dir.ts';
 import type { RunSpace } from '../shared/run-space.ts';
 import { bounded } from './bounded.ts';
 import { createContainer, type RunContainer } from './container.ts';
-import { labelsOf, RUN_LABEL } from './labels.ts';
+import { labelsOf } from './labels.ts';
+import { removeInOrder } from './removal-order.ts';
 import { rescueSocket } from './rescue.ts';
 import { needImage, type Runtime } from './runtime.ts';
 
@@ -48,7 +49,7 @@ export async function createRunBed(input: EngineInput, space: RunSpace, runtime:
   mkdirSync(socketDir, { recursive: true });
   chmodSync(socketDir, 0o777);
   const nameOf = (part: string): string => `${part}-${run}-${process.pid.toString(36)}`;
-  const created: RunContainer[] = [];
+  const created: Created[] = [];
   const cleaners: (() => Promise<void>)[] = [];
   const network = nameOf('larsen');
   const made = await bounded(`network create ${network}`, (abortSignal) =>
@@ -74,7 +75,7 @@ export async function createRunBed(input: EngineInput, space: RunSpace, runtime:
         name: nameOf(part),
         Labels: { ...options.Labels, ...labelsOf(run, role, agentSocketOf({ socketDir })) },
       });
-      created.push(container);
+      created.push({ container, role });
       return container;
     },
   };
@@ -92,20 +93,24 @@ function packageRoot(): string {
   return at === -1 ? PACKAGE_DIR : PACKAGE_DIR.slice(0, at + '/node_modules'.length);
 }
 
-/** Thaws what is frozen, then removes all at once; what the daemon cannot let go of is freed by a listener that discards. */
-async function removeAll({ space, socketDir }: RunBed, created: RunContainer[]): Promise<void> {
-  await Promise.all(created.map((container) => container.unpause().catch(() => undefined)));
-  const gone = await Promise.all(created.map((container) => container.remove()));
-  const stuck = created.filter((_, index) => !gone[index]);
+interface Created {
+  container: RunContainer;
+  role: string;
+}
+
+/** Thaws what is frozen, then removes all; what the daemon cannot let go of is freed by a listener that discards. */
+async function removeAll({ space, socketDir }: RunBed, created: Created[]): Promise<void> {
+  await Promise.all(created.map(({ container }) => container.unpause().catch(() => undefined)));
+  const gone = await removeInOrder(created, {
+    roleOf: ({ role }) => role,
+    remove: ({ container }) => container.remove(),
+  });
+  const stuck = created.filter((_, index) => !gone[index]).map(({ container }) => container);
   if (stuck.length === 0) return;
   await using _rescue = await rescueSocket(agentSocketOf({ socketDir }));
   const freed = await Promise.all(stuck.map((container) => container.remove(RESCUE_WITHIN_MS)));
   for (const [index, { name }] of stuck.entries())
-    space.record({
-      kind: 'harness',
-      hop: 'driver',
-      data: { rescued: name, [RUN_LABEL]: true, removed: freed[index] },
-    });
+    space.record({ kind: 'harness', hop: 'driver', data: { rescued: name, removed: freed[index] } });
 }
 
 /** A driver that was away for long looks for its socket again only after up to a minute. */

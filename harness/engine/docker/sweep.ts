@@ -4,7 +4,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { bounded } from './bounded.ts';
-import { isOrphan, OWNER_LABEL, SOCKET_LABEL } from './labels.ts';
+import { isOrphan, OWNER_LABEL, ROLE_LABEL, SOCKET_LABEL } from './labels.ts';
+import { removeInOrder } from './removal-order.ts';
 import { rescueSocket } from './rescue.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -16,15 +17,21 @@ export async function sweepContainers({ docker }: Runtime): Promise<{ removed: n
   const filters = { label: [OWNER_LABEL] };
   const listed = await bounded('ps', (abortSignal) => docker.listContainers({ all: true, filters, abortSignal }));
   const orphans = listed.filter(({ Labels }) => isOrphan(Labels[OWNER_LABEL]));
-  const remove = async (id: string, withinMs: number): Promise<boolean> => {
+  const thaw = (id: string): Promise<unknown> =>
+    bounded('unpause', (abortSignal) => docker.getContainer(id).unpause({ abortSignal })).catch(() => null);
+  const remove = (id: string, withinMs: number): Promise<boolean> => {
     const container = docker.getContainer(id);
-    await bounded('unpause', (abortSignal) => container.unpause({ abortSignal }), REMOVE_WITHIN_MS).catch(() => null);
     return bounded('rm', (abortSignal) => container.remove({ force: true, v: true, abortSignal }), withinMs).then(
       () => true,
       () => false,
     );
   };
-  const gone = await Promise.all(orphans.map(({ Id }) => remove(Id, REMOVE_WITHIN_MS)));
+  // First those behind the driver, while the agent that they wait for still reads.
+  await Promise.all(orphans.map(({ Id }) => thaw(Id)));
+  const gone = await removeInOrder(orphans, {
+    roleOf: ({ Labels }) => Labels[ROLE_LABEL],
+    remove: ({ Id }) => remove(Id, REMOVE_WITHIN_MS),
+  });
   const stuck = orphans.filter((_, index) => !gone[index]);
   const freed = await Promise.all(
     stuck.map(async ({ Id, Labels }) => {
