@@ -126,6 +126,17 @@ describe('what a logger knows of its container', () => {
     expect(() => renderTag('{{upper .Name}}', info)).toThrow('{{upper .Name}}');
   });
 
+  it('takes a blank in a list for a part of the name, as Docker does', () => {
+    const { extras } = parseDriverOptions(driverSpec({ options: { labels: 'team, tier', env: 'REGION' } }));
+    expect(collectExtras(info, extras)).toEqual({ team: 'a', REGION: 'eu' });
+  });
+
+  it('fills every field of Docker, and none else', () => {
+    const fields = ['ID', 'FullID', 'Name', 'Command', 'ImageID', 'ImageFullID', 'ImageName', 'Hostname', 'DaemonName'];
+    for (const field of fields) expect(renderTag(`{{.${field}}}`, info)).not.toMatch(/[{}]|^$/);
+    expect(() => renderTag('{{.LogPath}}', info)).toThrow('got {{.LogPath}}');
+  });
+
   it('adds the labels and variables that are asked for by name or pattern', () => {
     const none = { labels: [], labelsRegex: null, env: [], envRegex: null };
     expect(collectExtras(info, none)).toEqual({});

@@ -130,6 +130,7 @@ function parsePattern(text: string): RegExp {
   return new RegExp(text);
 }
 
+/** Blanks stay, as in Docker: of `a, b` the second is a label named ` b`. */
 function splitList(text: string | undefined): string[] {
-  return text ? text.split(',').map((key) => key.trim()) : [];
+  return text ? text.split(',') : [];
 }
