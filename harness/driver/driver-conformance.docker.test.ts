@@ -9,8 +9,10 @@ import { type DriverRunOptions, driverConformance } from '../testing/driver-conf
 const IMAGE = `larsen/node:${process.versions.node}`;
 const REMOVE_WITHIN_MS = 40_000;
 
+const { Version } = await docker.version().catch(() => ({ Version: 'of no engine' }));
+
 describeDocker("Docker's own fluentd driver", [IMAGE], () => {
-  driverConformance({ name: 'the daemon', open: openDaemon });
+  driverConformance({ name: `Docker ${Version.replace(/\+.*/, '')}`, open: openDaemon });
 });
 
 async function openDaemon(folder: string) {
