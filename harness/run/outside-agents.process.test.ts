@@ -145,7 +145,7 @@ describe('an agent that fails', () => {
     expect(outcome.run().reasons[0]).toMatch(/no line of app(s)? .* got through mute to the sink within 3 s/);
   });
 
-  it('cannot fill the disk with what it prints', async () => {
+  it('cannot fill the disk with what it prints: head and tail are kept', async () => {
     bad('chatty');
     const outcome = await run('chatty');
     expect(outcome.exitCode, outcome.stderr).toBe(2);
@@ -153,6 +153,9 @@ describe('an agent that fails', () => {
     const bytes = readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
     expect(bytes).toBeGreaterThan(1_000_000);
     expect(bytes).toBeLessThan(20_000_000);
+    const [head, tail] = readFileSync(join(folder, 'agent-json.log'), 'utf8').split(/bytes left out here/);
+    expect(head).toContain('line 0 blah');
+    expect(Number(/.*line (\d+) blah/s.exec(tail!)?.[1])).toBeGreaterThan(10_000);
   });
 
   function readLogs(outcome: Outcome): string {

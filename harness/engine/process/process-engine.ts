@@ -87,6 +87,15 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
   const control = await controlStarting;
   const apps = new Map<string, AppProcess>();
   let loads: HttpLoad[] = [];
+  let isAgentEnded = false;
+  const endAgent = async (): Promise<void> => {
+    watcher.stop();
+    if (!agent || isAgentEnded) return;
+    isAgentEnded = true;
+    await agent.pages.stop();
+    await agent.process.stop();
+    await closeOwnOutput(agent.output, driver);
+  };
 
   return {
     world: createFaultWorld(input, { chain, driver, agent, apps }),
@@ -131,14 +140,7 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
       await closeRoutes(routes, driver);
       await driver.stopPlugin();
     },
-    stopAgent: async () => {
-      watcher.stop();
-      if (!agent) return;
-      await agent.pages.stop();
-      await agent.process.stop();
-      agent.output.close();
-      await driver.stopLogger('@agent', 1_000);
-    },
+    stopAgent: endAgent,
     flush: chain.flush,
     readBack: chain.readBack,
     count: chain.count,
@@ -147,9 +149,7 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
       configDiff: agent?.configDiff ?? '',
     }),
     [Symbol.asyncDispose]: async () => {
-      watcher.stop();
-      await agent?.pages.stop();
-      await agent?.process.stop().catch(() => undefined);
+      await endAgent().catch(() => undefined);
       await space[Symbol.asyncDispose]();
     },
   };
@@ -218,7 +218,7 @@ async function startAgent(
     await agent.start();
   } catch (error) {
     await agent.stop();
-    output.close();
+    await closeOwnOutput(output, driver);
     throw error;
   }
   const pages = watchAgentPages(prepared, space.record);
@@ -248,6 +248,12 @@ async function openAppRoutes(
 }
 
 const LOGGER_STOP_WITHIN_MS = 3_000;
+
+/** The log of the agent's own output is written to its end, with the tail that was kept of a flood. */
+async function closeOwnOutput(output: { close(): void }, driver: DriverProcess): Promise<void> {
+  output.close();
+  await driver.stopLogger('@agent', LOGGER_STOP_WITHIN_MS).catch(() => undefined);
+}
 
 /** Closing the write ends is the end of the containers' output: the loggers drain what they can. */
 async function closeRoutes(routes: Map<string, OpenRoute>, driver: DriverProcess): Promise<void> {

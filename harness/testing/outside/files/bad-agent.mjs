@@ -15,6 +15,10 @@ else
     socket.on('error', () => undefined).on('data', () => MODE === 'fragile' && process.exit(4));
   }).listen(new URL(LARSEN_FORWARD_URL).pathname);
 if (MODE === 'chatty') {
-  const megabyte = Buffer.from(`${'blah '.repeat(204)}abc\n`.repeat(1_024));
-  for (let count = 0; count < 100; count++) for (let at = 0; at < megabyte.length; ) at += writeSync(1, megabyte, at);
+  const filler = 'blah '.repeat(200);
+  for (let count = 0; count < 100 * 1_024; count += 1_024) {
+    const lines = Array.from({ length: 1_024 }, (_, index) => `line ${count + index} ${filler}\n`);
+    const megabyte = Buffer.from(lines.join(''));
+    for (let at = 0; at < megabyte.length; ) at += writeSync(1, megabyte, at);
+  }
 }
