@@ -118,6 +118,15 @@ describe('feedback-loop stays clean', () => {
     expect((await check([...busy, ...loop(10_200)], { params: { ownBytesPerAppByteMax: 0.02 } })).found).toEqual([]);
   });
 
+  it('when what came back in before load is pushed after it has started, once', async () => {
+    const before = reentered(-400, 100_000);
+    const pushed = each(0, 2_000, (ms) => [push(ms + 1, { ownEntries: 9, ownBytes: 40_000 })]);
+    expect((await check([before, ...pushed])).found).toEqual([]);
+    expect((await check(pushed)).found).toEqual(['internal-loop@agent']);
+    const spent = push(-100, { ownEntries: 9, ownBytes: 500_000 });
+    expect((await check([before, spent, ...pushed])).found).toEqual(['internal-loop@agent']);
+  });
+
   it('when the lines without an id in pushes are those the apps wrote', async () => {
     const empty = { anonymous: { '0000abcd': [100, 30_000] as [number, number] }, ownBytes: 30_000, ownEntries: 100 };
     const events = each(2_000, 6_000, (ms) => [push(ms + 1, empty)]);

@@ -88,7 +88,11 @@ class LoopReader {
   add(event: Event): void {
     const ms = (event.atNs - this.#run.loadStartNs) / 1e6;
     if (event.kind === 'phase' && (event.data as PhaseData | undefined)?.phase === 'stop') this.#stopMs = ms;
-    if (ms < 0 || event.data === undefined) return;
+    if (event.data === undefined) return;
+    if (ms < 0) {
+      this.#addBefore(event, ms);
+      return;
+    }
     this.#facts.watchedUntilMs = Math.max(this.#facts.watchedUntilMs, ms);
     if (event.kind === 'agent-own') this.#addOwn(event, ms, event.data as unknown as AgentOwnData);
     else if (event.kind === 'driver-read' && event.app !== undefined)
@@ -103,13 +107,28 @@ class LoopReader {
     return facts;
   }
 
+  /** What came back in during preflight may still be pushed after load has started; nothing else of that time counts. */
+  #addBefore(event: Event, ms: number): void {
+    if (event.kind === 'agent-own') {
+      const { point, bytes, lines } = event.data as unknown as AgentOwnData;
+      if (point === 'reentered') this.#grant(bytes, lines);
+    } else if (event.kind === 'push') {
+      const { status, ownBytes } = event.data as unknown as PushData;
+      this.#explained.explain({ atMs: ms, bytes: ownBytes, isAccepted: status >= 200 && status < 300 });
+    }
+  }
+
+  #grant(bytes: number, lines: number): void {
+    this.#explained.grant(bytes * GROWTH_MAX + lines * 256);
+  }
+
   #addOwn(event: Event, ms: number, data: AgentOwnData): void {
     const facts = this.#facts;
     if (data.point === 'reentered') {
       facts.isReentryWatched ||= data.watched === true;
       if (data.bytes === 0) return;
       facts.reentered.add(ms, data.bytes);
-      this.#explained.grant(data.bytes * GROWTH_MAX + data.lines * 256);
+      this.#grant(data.bytes, data.lines);
       note(facts.refs.reentered, event);
       return;
     }
