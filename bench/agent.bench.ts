@@ -1,4 +1,4 @@
-// Measures what a record costs larsen-agent, in records per CPU-second of its process (user + system, from /proc), from
+// Measures what a record costs larsen-agent, in records per CPU-second of its process (user + system, of all its threads), from
 // a unix socket in to a push out, beside other agents in the same call: a machine drifts, a ratio does not.
 //
 //   node dist/bench/agent.bench.js [--records N] [--only ROW,…] [--peer fluent-bit=PATH] [--peer otelcol=PATH] [--save]
@@ -7,7 +7,7 @@
 // writes bench/agent.baseline.json, against which later calls print their ratio.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,6 @@ import { sendRecords, type WriteMode } from './agent-load.ts';
 import { type Feature, PEERS } from './agent-peers.ts';
 import { startSink } from './agent-sink.ts';
 
-const TICKS_PER_SECOND = 100;
 const WAIT_MS_MAX = 60_000;
 const WARM_UP = 50_000;
 
@@ -109,10 +108,10 @@ async function measure(agent: string, row: Row, records: number): Promise<Figure
     // The first records pay for the compiler; they are sent before the clock starts, in a run of their own.
     await send(path, WARM_UP, row.mode === 'paced' ? 'records' : row.mode);
     sink.check(WARM_UP);
-    const before = cpuTicks(child);
+    const before = cpuSecondsOf(child);
     const startMs = performance.now();
     await send(path, records, row.mode);
-    const cpuSeconds = (cpuTicks(child) - before) / TICKS_PER_SECOND;
+    const cpuSeconds = cpuSecondsOf(child) - before;
     const wallSeconds = (performance.now() - startMs) / 1000;
     const rssMb = peakRssMb(child);
     return { perCpuSecond: records / cpuSeconds, cpuSeconds, wallSeconds, rssMb, ...sink.check(records) };
@@ -133,9 +132,11 @@ async function send(path: string, records: number, mode: WriteMode): Promise<voi
   }
 }
 
-function cpuTicks(child: ChildProcess): number {
-  const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-  return Number(fields[11]) + Number(fields[12]);
+/** CPU of all threads, exact: the ticks of /proc/PID/stat are samples, and a load of bursts every 10 ms is in step with them. */
+function cpuSecondsOf(child: ChildProcess): number {
+  const tasks = `/proc/${child.pid}/task`;
+  const spent = readdirSync(tasks).map((id) => Number(readFileSync(`${tasks}/${id}/schedstat`, 'utf8').split(' ')[0]));
+  return spent.reduce((sum, ns) => sum + ns, 0) / 1e9;
 }
 
 function peakRssMb(child: ChildProcess): number {
