@@ -114,4 +114,4 @@ async function removeAll({ space, socketDir }: RunBed, created: Created[]): Prom
 }
 
 /** A driver that was away for long looks for its socket again only after up to a minute. */
-const RESCUE_WITHIN_MS = 65_000;
+const RESCUE_WITHIN_MS = 90_000;

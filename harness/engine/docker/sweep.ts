@@ -10,7 +10,7 @@ import { rescueSocket } from './rescue.ts';
 import type { Runtime } from './runtime.ts';
 
 const REMOVE_WITHIN_MS = 6_000;
-const RESCUE_WITHIN_MS = 65_000;
+const RESCUE_WITHIN_MS = 90_000;
 
 /** Removes the leftovers; tells how many containers there were and which could not be removed. */
 export async function sweepContainers({ docker }: Runtime): Promise<{ removed: number; stuck: string[] }> {
