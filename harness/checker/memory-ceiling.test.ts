@@ -151,7 +151,7 @@ function makeLong({ seed, seconds }: Plan, perMinute = 0): Moment[] {
 }
 
 describe.each([
-  ['few', plans(90, 400), 20],
+  ['few', plans(90, 300), 15],
   ['100,000', plans(100_000, 100_500), 1],
 ])('among %s legal events', (_, arbitrary, numRuns) => {
   const long = ({ seconds }: Plan): MadeRun => ({
