@@ -292,6 +292,16 @@ describe('socket-stall does not know', () => {
     expect((await check({ lines: { api, quiet }, events: [ended] })).found).toEqual(['freeze@app']);
   });
 
+  it('when requests failed because the app was stopped after load', async () => {
+    const cut = [journey(0, 3_000).planned().written().failed(600_000)];
+    const stopped = processState(500_000, 'app', 'exited', 'api');
+    expect(await check({ lines: { api: cut, quiet }, events: [stopped] })).toMatchObject({
+      verdict: 'unknown',
+      found: [],
+      reasons: [expect.stringMatching(/no app stood in a write meanwhile/)],
+    });
+  });
+
   it('when the generator was late while its target answered', async () => {
     const api = Array.from({ length: 50 }, (_, seq) =>
       journey(seq, seq * 100)

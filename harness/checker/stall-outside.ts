@@ -35,11 +35,12 @@ export function findFailedRequests(stallCase: StallCase, stalls: Finding[]): Jud
  * Requests fail through the pipeline only where an app stands in a write or has ended. Where all writes are on record
  * and none was slow, the apps or the machine could not serve the load, and nothing is said about the pipeline.
  */
-function describeIdlePipes({ apps, facts }: StallCase, { times }: WatchedApp): string | null {
+function describeIdlePipes({ apps, facts, run }: StallCase, { times }: WatchedApp): string | null {
   if (times.writes === 0) return null;
   const { failures } = times;
   const hasSlowWrite = apps.some((app) => app.times.slow.some((write) => overlaps(write, failures)));
-  const hasEnded = [...facts.appEndsMs.values()].some((endMs) => endMs <= failures.toMs);
+  // After load every app is stopped, and what still waits for an answer then fails with it.
+  const hasEnded = [...facts.appEndsMs.values()].some((endMs) => endMs <= Math.min(failures.toMs, run.loadEndMs));
   return hasSlowWrite || hasEnded ? null : 'no app stood in a write meanwhile: the machine was too slow for this load';
 }
 
