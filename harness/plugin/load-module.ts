@@ -5,13 +5,16 @@ import { createJiti } from 'jiti';
 import { HarnessError } from '../core/errors.ts';
 import { larsen } from './api.ts';
 
+/** The values of the package, as index.ts exports them, and the argument as the default: what a plugin may import. */
+const LIBRARY = { ...larsen, larsen, HarnessError, default: larsen };
+
 /** The default export of a module. Throws `code` with the reason when it can't be loaded or has none. */
 export async function loadDefaultExport(file: string, code: 'E_PLUGIN_LOAD' | 'E_CONFIG_LOAD'): Promise<unknown> {
   const jiti = createJiti(import.meta.url, {
     fsCache: false,
     moduleCache: false,
     interopDefault: false,
-    virtualModules: { larsen },
+    virtualModules: { larsen: LIBRARY },
   });
   let module: { default?: unknown };
   try {
