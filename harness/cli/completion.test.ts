@@ -1,7 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { createProcessContext } from './context.ts';
 import { createProgram, main } from './main.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'larsen-completion-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const isInstalled = (shell: string): boolean => spawnSync(shell, ['--version']).error === undefined;
 
 async function print(shell: string): Promise<string> {
   let out = '';
@@ -35,10 +42,47 @@ describe('larsen completion', () => {
     }
   });
 
-  it.each(['bash', 'zsh', 'fish'])('%s takes the script', async (shell) => {
-    const { error, status, stderr } = spawnSync(shell, ['-n'], { input: await print(shell), encoding: 'utf8' });
-    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return;
-    expect([status, stderr]).toEqual([0, '']);
+  describe.each([
+    ['bash', '-n'],
+    ['zsh', '-n'],
+    ['fish', '--no-execute'],
+  ])('%s', (shell, flag) => {
+    const parse = (text: string): [number | null, string] => {
+      const file = join(folder, `larsen.${shell}`);
+      writeFileSync(file, text);
+      const { status, stderr } = spawnSync(shell, [flag, file], { encoding: 'utf8' });
+      return [status, stderr];
+    };
+
+    it.skipIf(!isInstalled(shell))(`takes the script (needs ${shell})`, async () => {
+      expect(parse(await print(shell))).toEqual([0, '']);
+    });
+
+    it.skipIf(!isInstalled(shell))(`would refuse a broken one (needs ${shell})`, async () => {
+      const script = await print(shell);
+      expect(parse(`${script}\nif true; "\n`)[0]).not.toBe(0);
+    });
+  });
+
+  it.skipIf(!isInstalled('zsh'))('zsh has its function once the script is sourced (needs zsh)', async () => {
+    const script = `compdef() { print "$@"; }\n${await print('zsh')}\nwhence -w _larsen`;
+    const { stdout, stderr } = spawnSync('zsh', ['-f', '-c', script], { encoding: 'utf8' });
+    expect([stdout, stderr]).toEqual(['_larsen larsen\n_larsen: function\n', '']);
+  });
+
+  it.skipIf(!isInstalled('fish'))('fish offers commands, options and names (needs fish)', async () => {
+    const script = await print('fish');
+    const offer = (line: string): string[] => {
+      const ask = `function larsen; printf 'spike/viral-video\\n'; end\n${script}complete -C '${line}'`;
+      const { stdout } = spawnSync('fish', ['--no-config', '-c', ask], {
+        encoding: 'utf8',
+        env: { ...process.env, HOME: folder },
+      });
+      return stdout.split('\n').map((text) => text.split('\t')[0]!);
+    };
+    expect(offer('larsen comp')).toEqual(expect.arrayContaining(['compare', 'completion']));
+    expect(offer('larsen run --re')).toEqual(expect.arrayContaining(['--repeat', '--retry-unknown']));
+    expect(offer('larsen run spike/')).toContain('spike/viral-video');
   });
 
   it('completes commands, options of a command, and names', async () => {
