@@ -127,6 +127,7 @@ export interface ConnectOptions {
 export interface Outgoing {
   /** Resolves when the kernel has taken the bytes. */
   write(bytes: Uint8Array): Promise<void>;
+  /** Closes at once. */
   close(): void;
 }
 
@@ -184,7 +185,9 @@ export interface OpenFile {
   sync(): Promise<void>;
   /** Cuts the file to `bytes`. */
   truncate(bytes: number): Promise<void>;
+  /** Its size, identity and age as they are now. */
   stat(): Promise<FileStat>;
+  /** Closes it; what was written need not be on the medium yet. */
   close(): Promise<void>;
 }
 
@@ -202,9 +205,13 @@ export interface Files {
   open(path: string, mode: 'read' | 'write' | 'create'): Promise<OpenFile>;
   /** Names in a folder, sorted; rejects with ENOENT if there is none. */
   list(folder: string): Promise<string[]>;
+  /** Makes a folder and those above it; fine if it is there. */
   makeFolder(folder: string): Promise<void>;
+  /** Gives a file another name at once; a file of that name is replaced. */
   rename(from: string, to: string): Promise<void>;
+  /** Removes a file. */
   remove(path: string): Promise<void>;
+  /** Size, identity and age of the file of that name. */
   stat(path: string): Promise<FileStat>;
   /** Makes creations, renames and removals in a folder durable. */
   syncFolder(folder: string): Promise<void>;
@@ -216,6 +223,7 @@ export interface Files {
 export interface ChildProcess {
   /** Stops reading what it writes, until `resume`; it then waits in its `write`. */
   pause(): void;
+  /** Reads on. */
   resume(): void;
   /** Asks it to end. */
   kill(): void;

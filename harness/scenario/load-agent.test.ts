@@ -78,6 +78,7 @@ describe('parseAgent', () => {
         options: {},
       },
       selfSet: {},
+      isSelfSet: true,
       line: { kind: 'auto' },
       health: 'http://127.0.0.1:{http}/health',
       metrics: 'http://127.0.0.1:{http}/metrics',
