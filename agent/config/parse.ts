@@ -19,7 +19,8 @@ export function parseConfig(
       cause: error,
     });
   const raw = substitute(document.toJS(), options.env) ?? {};
-  const result = configSchema.safeParse(raw);
+  // Parsed once: compiling the parsers first, as zod does by default, would take longer than they save.
+  const result = configSchema.safeParse(raw, { jitless: true });
   if (result.success) return result.data;
   const lines = result.error.issues.flatMap((issue) => describeIssue(issue, raw));
   throw new AgentError(
