@@ -3,13 +3,13 @@
 
 import type { PartRegistry } from '../model/engine.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { SINK_VERSIONS } from '../model/sink-limits.ts';
 import { findAppKind } from './app-kinds.ts';
 import { checkApps } from './check-apps.ts';
 import { CONTRACTED_FAULTS, checkFindingName, FINDING_CLASSES } from './finding-names.ts';
 import type { Problem } from './messages.ts';
 import { describeUnknownName } from './nearest.ts';
 import { parseParams } from './params.ts';
-import { SINK_VERSIONS } from './sink-limits.ts';
 
 /** Every problem of a scenario that its schema can't see. */
 export function checkScenario(scenario: Scenario, registry: PartRegistry): Problem[] {

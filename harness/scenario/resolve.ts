@@ -3,13 +3,13 @@
 
 import type { PartRegistry } from '../model/engine.ts';
 import type { AppSpec, DriverOverride, Load, PlannedFault, Scenario, SinkLimits, SinkSpec } from '../model/scenario.ts';
+import { SINK_LIMITS, SINK_VERSIONS } from '../model/sink-limits.ts';
 import { findAppKind } from './app-kinds.ts';
 import { resolveDriver } from './driver-schema.ts';
 import { MISSION_CHECKERS } from './finding-names.ts';
 import type { Problem } from './messages.ts';
 import { parseParams } from './params.ts';
 import type { ParsedScenario } from './schema.ts';
-import { SINK_LIMITS, SINK_VERSIONS } from './sink-limits.ts';
 
 const PHASE_LIMIT_MS = 30_000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SINK_LIMITS } from '../../scenario/sink-limits.ts';
+import { SINK_LIMITS } from '../../model/sink-limits.ts';
 import { createLokiConfig, findDifferences, lokiMajorOf } from './loki-config.ts';
 
 describe('the config of a real Loki', () => {

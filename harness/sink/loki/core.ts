@@ -4,6 +4,7 @@
 //   POST /loki/api/v1/push, /api/prom/push, /otlp/v1/logs ──► push.ts ──► streams.ts ◄── query.ts ◄── GET /loki/api/v1/…
 
 import type { SinkLimits } from '../../model/scenario.ts';
+import { INTERNAL_LIMITS, type InternalLimits } from './internal-limits.ts';
 import { createMetrics } from './metrics.ts';
 import { createPush } from './push.ts';
 import type { JsonShape } from './push-json.ts';
@@ -39,12 +40,19 @@ export interface LokiCore {
   readonly entryCount: number;
 }
 
+/** What a Loki is made of; `internal` changes limits that no scenario sets. */
+export interface LokiCoreOptions {
+  version: LokiVersion;
+  limits: SinkLimits;
+  internal?: Partial<InternalLimits>;
+}
+
 /** An empty Loki of a version, with limits. */
-export function createLokiCore({ version, limits }: { version: LokiVersion; limits: SinkLimits }): LokiCore {
+export function createLokiCore({ version, limits, internal }: LokiCoreOptions): LokiCore {
   const traits = LOKI_TRAITS[version];
   const metrics = createMetrics();
   const store = createStreamStore(limits, traits, metrics);
-  const push = createPush({ limits, traits, store, metrics });
+  const push = createPush({ limits, internal: { ...INTERNAL_LIMITS, ...internal }, traits, store, metrics });
   const queries = createQueryApi(store, traits);
 
   const receive = (request: LokiRequest, shape: JsonShape | 'otlp'): LokiResponse => {

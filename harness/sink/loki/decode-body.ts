@@ -18,6 +18,9 @@ const COMPRESSED_MAX_BYTES = 104_857_600;
 /** Loki takes 5 GB here; a sink that shares a laptop with what it judges must stop earlier. */
 const DECOMPRESSED_MAX_BYTES = 268_435_456;
 
+/** Label text of one stream above this is a 413 too. */
+const LABELS_MAX_BYTES = 16_777_216;
+
 /** What decides how a body is read. */
 export interface PushBody {
   contentType: string | undefined;
@@ -29,6 +32,16 @@ export interface PushBody {
 
 /** The streams of a push. Throws a Refusal. */
 export function decodePushBody(push: PushBody, traits: LokiTraits): PushedStream[] {
+  const streams = decodeStreams(push, traits);
+  if (traits.validates) {
+    for (const { labels } of streams) {
+      if (labels.length > LABELS_MAX_BYTES) throw tooLarge(labels.length, LABELS_MAX_BYTES);
+    }
+  }
+  return streams;
+}
+
+function decodeStreams(push: PushBody, traits: LokiTraits): PushedStream[] {
   if (push.shape === 'otlp') return decodeOtlpBody(push);
   const bytes = traits.modernHttp ? decompress(push) : push.body;
   if (isJson(push.contentType, traits)) return decodePushJson(bytes, push.shape);

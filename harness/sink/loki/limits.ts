@@ -65,10 +65,14 @@ export const REFUSAL_TEXTS = {
   tooFarBehind: (time: string, oldest: string) =>
     `entry too far behind, entry timestamp is: ${time}, oldest acceptable timestamp is: ${oldest}`,
   outOfOrder2019: (labels: string) => `entry out of order for stream: ${labels}`,
+  metadataDisallowed: (labels: string) =>
+    `stream '${labels}' includes structured metadata, but this feature is disallowed. Please see \`limits_config.allow_structured_metadata\` or contact your Loki administrator to enable it`,
   metadataTooLarge: (labels: string, bytes: number, limit: number) =>
     `stream '${labels}' has structured metadata too large: '${bytes}' bytes, limit: '${limit}' bytes. Please see \`limits_config.max_structured_metadata_size\` or contact your Loki administrator to increase it`,
   metadataTooMany: (labels: string, count: number, limit: number) =>
     `stream '${labels}' has too many structured metadata labels: '${count}', limit: '${limit}'. Please see \`limits_config.max_structured_metadata_entries_count\` or contact your Loki administrator to increase it`,
+  blocked: (until: string, status: number) =>
+    `ingestion blocked for user 'fake' until '${until}' with status code '${status}'`,
   messageTooLarge: (bytes: number, limit: number) =>
     `rpc error: code = ResourceExhausted desc = grpc: received message larger than max (${bytes} vs. ${limit})`,
   bodyTooLarge: (bytes: number, limit: number) => `request body too large: ${bytes} bytes, limit: ${limit} bytes`,

@@ -6,6 +6,7 @@
 import type { SinkLimits } from '../../model/scenario.ts';
 import { decodePushBody, type PushBody } from './decode-body.ts';
 import { grpcMessageBytes } from './grpc-size.ts';
+import type { InternalLimits } from './internal-limits.ts';
 import { hashLabels } from './labels.ts';
 import { createTokenBucket, REFUSAL_TEXTS } from './limits.ts';
 import type { Metrics } from './metrics.ts';
@@ -18,13 +19,15 @@ import type { LokiTraits } from './version.ts';
 /** What pushes go through. */
 export interface PushPath {
   limits: SinkLimits;
+  internal: InternalLimits;
   traits: LokiTraits;
   store: StreamStore;
   metrics: Metrics;
 }
 
 /** Takes pushes; throws a Refusal for every answer but 204. */
-export function createPush({ limits, traits, store, metrics }: PushPath): (push: PushBody, nowNs: bigint) => void {
+export function createPush(path: PushPath): (push: PushBody, nowNs: bigint) => void {
+  const { limits, traits, store, metrics } = path;
   const bucket = createTokenBucket({ perSecond: limits.rateBytesPerSecond, burst: limits.burstBytes });
 
   const checkRate = (streams: readonly ValidStream[], nowNs: bigint): void => {
@@ -47,13 +50,14 @@ export function createPush({ limits, traits, store, metrics }: PushPath): (push:
   return (push, nowNs) => {
     const pushed = decodePushBody(push, traits);
     if (pushed.length === 0 && traits.modernHttp) throw new Refusal(422, REFUSAL_TEXTS.noStreams());
-    const { streams, reasons } = validateStreams(pushed, { limits, traits, metrics, nowNs });
+    const { streams, reasons, blocked } = validateStreams(pushed, { ...path, nowNs });
     checkRate(streams, nowNs);
     checkMessage(streams, limits.grpcMessageMaxBytes, traits);
     let refusal: Refusal | null = null;
     for (const { labels, entries } of streams) refusal = store.push(labels, entries, nowNs) ?? refusal;
     if (refusal) throw refusal;
     if (reasons.length > 0) throw new Refusal(400, traits.modernHttp ? groupReasons(reasons) : reasons.at(-1)!);
+    if (blocked) throw blocked;
   };
 }
 

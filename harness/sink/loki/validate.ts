@@ -2,10 +2,13 @@
 // reason kept; what passes is stored all the same.
 
 import type { SinkLimits } from '../../model/scenario.ts';
+import type { InternalLimits } from './internal-limits.ts';
 import { formatLabels, type Labels, parseLabels } from './labels.ts';
 import { REFUSAL_TEXTS } from './limits.ts';
 import type { Metrics } from './metrics.ts';
+import { incrementEqualTimes, truncateLines } from './mutate-entries.ts';
 import type { PushedEntry, PushedStream } from './push-request.ts';
+import { Refusal } from './refusal.ts';
 import { ParseError } from './text-cursor.ts';
 import { formatRfc3339 } from './time.ts';
 import type { LokiTraits } from './version.ts';
@@ -22,42 +25,65 @@ export interface ValidStream {
 export interface Validation {
   streams: ValidStream[];
   reasons: string[];
+  /** The answer where ingestion is blocked; reasons win over it. */
+  blocked: Refusal | null;
 }
 
-const SAMPLE_AGE_MAX_NS = 7n * 24n * 3_600_000_000_000n;
-const GRACE_NS = 600_000_000_000n;
-const LABEL_NAMES_MAX = 15;
-const LABEL_NAME_BYTES_MAX = 1_024;
-const LABEL_VALUE_BYTES_MAX = 2_048;
-const METADATA_BYTES_MAX = 65_536;
-const METADATA_COUNT_MAX = 128;
+/** What a push is checked against. */
+export interface ValidationRules {
+  limits: SinkLimits;
+  internal: InternalLimits;
+  traits: LokiTraits;
+  metrics: Metrics;
+  nowNs: bigint;
+}
 
 /** Checks all streams of a push. */
-export function validateStreams(
-  pushed: readonly PushedStream[],
-  { limits, traits, metrics, nowNs }: { limits: SinkLimits; traits: LokiTraits; metrics: Metrics; nowNs: bigint },
-): Validation {
-  const result: Validation = { streams: [], reasons: [] };
+export function validateStreams(pushed: readonly PushedStream[], rules: ValidationRules): Validation {
+  const { limits, internal, traits, metrics, nowNs } = rules;
+  const result: Validation = { streams: [], reasons: [], blocked: null };
+  const block = traits.validates ? findBlock(internal, nowNs) : null;
   for (const stream of pushed) {
     if (stream.entries.length === 0) continue;
-    const labels = checkLabels(stream.labels, traits);
+    const labels = checkLabels(stream.labels, rules);
     if ('reason' in labels) {
       metrics.discard(labels.metric, stream.entries);
       result.reasons.push(labels.reason);
       continue;
     }
+    if (block) {
+      metrics.discard('blocked_ingestion', stream.entries);
+      if (block.status !== 200) result.blocked = block;
+      continue;
+    }
     const name = formatLabels(labels.labels);
-    const entries = stream.entries.filter((entry) => {
-      const failure = checkEntry(entry, { name, limits, traits, nowNs });
+    const cut =
+      traits.validates && internal.truncatesLines ? cutLines(stream.entries, limits, metrics) : stream.entries;
+    const entries = cut.filter((entry) => {
+      const failure = checkEntry(entry, name, rules);
       if (!failure) return true;
       metrics.discard(failure.metric, [entry]);
       result.reasons.push(failure.reason);
       return false;
     });
     const sentLabels = traits.sendsHash ? name : stream.labels;
-    if (entries.length > 0) result.streams.push({ labels: labels.labels, sentLabels, entries });
+    const sent = traits.validates && internal.incrementsTimestamps ? incrementEqualTimes(entries) : entries;
+    if (sent.length > 0) result.streams.push({ labels: labels.labels, sentLabels, entries: sent });
   }
   return result;
+}
+
+/** Why nothing is taken for now, or null. */
+function findBlock({ blockedUntilNs, blockedStatus }: InternalLimits, nowNs: bigint): Refusal | null {
+  if (blockedUntilNs === null || nowNs >= blockedUntilNs) return null;
+  return new Refusal(blockedStatus, REFUSAL_TEXTS.blocked(formatRfc3339(blockedUntilNs), blockedStatus));
+}
+
+function cutLines(entries: readonly PushedEntry[], { lineMaxBytes }: SinkLimits, metrics: Metrics): PushedEntry[] {
+  for (const { line } of entries) {
+    if (line.length > lineMaxBytes) metrics.mutate('line_too_long', line.length - lineMaxBytes);
+  }
+  return truncateLines(entries, lineMaxBytes);
 }
 
 interface Failure {
@@ -65,7 +91,7 @@ interface Failure {
   metric: string;
 }
 
-function checkLabels(text: string, traits: LokiTraits): { labels: Labels } | Failure {
+function checkLabels(text: string, { internal, traits }: ValidationRules): { labels: Labels } | Failure {
   let labels: Labels;
   try {
     labels = parseLabels(text);
@@ -74,24 +100,24 @@ function checkLabels(text: string, traits: LokiTraits): { labels: Labels } | Fai
     const reason = `1:${error.column}: parse error: ${error.message}`;
     return { metric: 'invalid_labels', reason: traits.validates ? REFUSAL_TEXTS.badLabels(text, reason) : reason };
   }
-  return (traits.validates ? checkLabelSet(labels) : null) ?? { labels };
+  return (traits.validates ? checkLabelSet(labels, internal) : null) ?? { labels };
 }
 
-function checkLabelSet(labels: Labels): Failure | null {
+function checkLabelSet(labels: Labels, internal: InternalLimits): Failure | null {
   if (labels.length === 0) return { metric: 'missing_labels', reason: REFUSAL_TEXTS.noLabels() };
   const name = formatLabels(labels);
   const count = labels.filter(([key]) => key !== 'service_name').length;
-  if (count > LABEL_NAMES_MAX) {
+  if (count > internal.labelNamesMax) {
     return {
       metric: 'max_label_names_per_series',
-      reason: REFUSAL_TEXTS.tooManyLabels(name, count, LABEL_NAMES_MAX),
+      reason: REFUSAL_TEXTS.tooManyLabels(name, count, internal.labelNamesMax),
     };
   }
   for (const [index, [key, value]] of labels.entries()) {
-    if (Buffer.byteLength(key) > LABEL_NAME_BYTES_MAX) {
+    if (Buffer.byteLength(key) > internal.labelNameMaxBytes) {
       return { metric: 'label_name_too_long', reason: REFUSAL_TEXTS.labelNameTooLong(name, key) };
     }
-    if (Buffer.byteLength(value) > LABEL_VALUE_BYTES_MAX) {
+    if (Buffer.byteLength(value) > internal.labelValueMaxBytes) {
       return { metric: 'label_value_too_long', reason: REFUSAL_TEXTS.labelValueTooLong(name, value) };
     }
     if (labels[index + 1]?.[0] === key) {
@@ -101,39 +127,40 @@ function checkLabelSet(labels: Labels): Failure | null {
   return null;
 }
 
-function checkEntry(
-  entry: PushedEntry,
-  { name, limits, traits, nowNs }: { name: string; limits: SinkLimits; traits: LokiTraits; nowNs: bigint },
-): Failure | null {
+function checkEntry(entry: PushedEntry, name: string, rules: ValidationRules): Failure | null {
+  const { limits, internal, traits } = rules;
   if (traits.validates) {
-    const failure = checkAge(entry, name, nowNs);
+    const failure = checkAge(entry, name, rules);
     if (failure) return failure;
   }
   if (entry.line.length > limits.lineMaxBytes) {
     const reason = REFUSAL_TEXTS.lineTooLong(limits.lineMaxBytes, name, entry.line.length);
     return { metric: 'line_too_long', reason };
   }
-  return traits.validates && entry.metadata.length > 0 ? checkMetadata(entry, name) : null;
+  return traits.validates && entry.metadata.length > 0 ? checkMetadata(entry, name, internal) : null;
 }
 
-function checkAge({ tsNs }: PushedEntry, name: string, nowNs: bigint): Failure | null {
-  const oldestNs = nowNs - SAMPLE_AGE_MAX_NS;
-  if (tsNs < oldestNs) {
+function checkAge({ tsNs }: PushedEntry, name: string, { internal, nowNs }: ValidationRules): Failure | null {
+  const oldestNs = internal.sampleAgeMaxNs === null ? null : nowNs - internal.sampleAgeMaxNs;
+  if (oldestNs !== null && tsNs < oldestNs) {
     const reason = REFUSAL_TEXTS.tooOld(name, formatRfc3339(tsNs), formatRfc3339(oldestNs));
     return { metric: 'greater_than_max_sample_age', reason };
   }
-  if (tsNs <= nowNs + GRACE_NS) return null;
+  if (tsNs <= nowNs + internal.graceNs) return null;
   return { metric: 'too_far_in_future', reason: REFUSAL_TEXTS.tooNew(name, formatRfc3339(tsNs)) };
 }
 
-function checkMetadata({ metadata }: PushedEntry, name: string): Failure | null {
+function checkMetadata({ metadata }: PushedEntry, name: string, internal: InternalLimits): Failure | null {
+  if (!internal.allowsMetadata) {
+    return { metric: 'disallowed_structured_metadata', reason: REFUSAL_TEXTS.metadataDisallowed(name) };
+  }
   let bytes = 0;
   for (const [key, value] of metadata) bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
-  if (bytes > METADATA_BYTES_MAX) {
-    const reason = REFUSAL_TEXTS.metadataTooLarge(name, bytes, METADATA_BYTES_MAX);
+  if (bytes > internal.metadataMaxBytes) {
+    const reason = REFUSAL_TEXTS.metadataTooLarge(name, bytes, internal.metadataMaxBytes);
     return { metric: 'structured_metadata_too_large', reason };
   }
-  if (metadata.length <= METADATA_COUNT_MAX) return null;
-  const reason = REFUSAL_TEXTS.metadataTooMany(name, metadata.length, METADATA_COUNT_MAX);
+  if (metadata.length <= internal.metadataCountMax) return null;
+  const reason = REFUSAL_TEXTS.metadataTooMany(name, metadata.length, internal.metadataCountMax);
   return { metric: 'structured_metadata_too_many', reason };
 }

@@ -1,10 +1,11 @@
 // The two eras of Loki that the embedded sink speaks, and what differs between them beside the limits. `3.7` behaves
 // as a 3.7 single binary with discover_service_name, discover_log_levels and query_ingesters_within switched off;
-// `2019` as the v0.1 of May 2019: one rule for order, duplicates stored, no limit on lines or rates.
+// `2019` as the v0.1 of May 2019: one rule for order, duplicates stored, entries hardly checked.
 
 import type { SinkLimits } from '../../model/scenario.ts';
+import { SINK_LIMITS, type SINK_VERSIONS } from '../../model/sink-limits.ts';
 
-export type LokiVersion = '3.7' | '2019';
+export type LokiVersion = (typeof SINK_VERSIONS)[number];
 
 /** Behaviour that hangs on the version. */
 export interface LokiTraits {
@@ -41,19 +42,7 @@ export const LOKI_TRAITS: Record<LokiVersion, LokiTraits> = {
   },
 };
 
-const MIB = 1_048_576;
-
-/** Limits when a scenario sets none. In 2019 bodies of 15 MB were answered with the gRPC error, never with a 429. */
+/** Limits when a scenario sets none; a copy. */
 export function defaultLimits(version: LokiVersion): SinkLimits {
-  const none = Number.POSITIVE_INFINITY;
-  const modern = version === '3.7';
-  return {
-    grpcMessageMaxBytes: 4 * MIB,
-    lineMaxBytes: modern ? 262_144 : none,
-    rateBytesPerSecond: modern ? 4 * MIB : none,
-    burstBytes: modern ? 6 * MIB : none,
-    streamRateBytesPerSecond: modern ? 3 * MIB : none,
-    streamBurstBytes: modern ? 15 * MIB : none,
-    streamsMax: modern ? 5_000 : none,
-  };
+  return { ...SINK_LIMITS[version] };
 }

@@ -1,6 +1,6 @@
 // The limits of the sink by version, as Loki has them by default; a scenario sets the others.
 
-import type { SinkLimits } from '../model/scenario.ts';
+import type { SinkLimits } from './scenario.ts';
 
 const MIB = 1_048_576;
 
