@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
+import { createConfigJsonSchema } from './config/json-schema.ts';
 import { type AgentConfig, AgentError, createAgent, dryRun, parseConfig, replayDeadLetters } from './index.ts';
 import { createRealPorts } from './real/ports.ts';
 
@@ -13,8 +14,10 @@ const USAGE = `usage: larsen-agent --config FILE
        larsen-agent check --config FILE
        larsen-agent --config FILE --dry-run [SAMPLES]
        larsen-agent replay-dead-letters --config FILE
+       larsen-agent schema
 
 Forwards log records from Docker's fluentd log driver to Loki. replay-dead-letters sends what was given up once more.
+schema prints the JSON Schema of the config, for editors.
 
   --config FILE   the config, YAML; \${NAME} and \${NAME:-default} are filled in from the environment
   --check         check the config and exit, as \`check\` does
@@ -29,8 +32,8 @@ await main();
 async function main(): Promise<void> {
   try {
     const args = readArguments(process.argv.slice(2));
-    if (args === 'help') {
-      process.stdout.write(USAGE);
+    if (args === 'help' || args === 'schema') {
+      process.stdout.write(args === 'help' ? USAGE : createConfigJsonSchema());
       return;
     }
     const config = readConfig(args.config);
@@ -102,7 +105,7 @@ function isCommand(word: string): word is 'run' | 'check' | 'replay-dead-letters
   return ['run', 'check', 'replay-dead-letters'].includes(word);
 }
 
-function readArguments(args: string[]): 'help' | Arguments {
+function readArguments(args: string[]): 'help' | 'schema' | Arguments {
   try {
     const { values, positionals } = parseArgs({
       args,
@@ -117,6 +120,7 @@ function readArguments(args: string[]): 'help' | Arguments {
       },
     });
     if (values.help) return 'help';
+    if (positionals.length === 1 && positionals[0] === 'schema') return 'schema';
     if (values.config === undefined) throw new TypeError('`--config FILE` is missing');
     const { config, tag = 'sample', name = '' } = values;
     const [first, ...others] = positionals;
