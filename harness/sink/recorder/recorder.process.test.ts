@@ -393,7 +393,7 @@ describe('the recording hop', () => {
   });
 
   it('keeps up with bodies of 31 MB, one after another', async () => {
-    await openWithSink({ version: '2019' });
+    await openWithSink({ version: '2019', limits: { rateBytesPerSecond: null, burstBytes: null } });
     const line = '\\'.repeat(16_384);
     const values = Array.from({ length: 950 }, () => ({ ts: '2026-11-22T14:21:29.000000Z', line }));
     const storm = Buffer.from(
