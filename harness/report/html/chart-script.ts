@@ -95,12 +95,15 @@ export const CHART_SCRIPT = `
   }
   flags();
 
-  function lineSeries(series, format) {
-    var color = css('c-' + series.color), points = series.style === 'points';
+  // From the median out: ever fainter, the edge of the maximum drawn as the rest of the page draws a maximum.
+  var BANDS = [{ fill: '80', width: 1 }, { fill: '52', width: 0.75 }, { fill: '30', width: 0.75 }, { fill: '18', width: 1.75 }];
+
+  function lineSeries(series, format, bandAt) {
+    var color = css('c-' + series.color), points = series.style === 'points', band = BANDS[bandAt];
     return {
-      label: series.label, stroke: color, width: points ? 0 : series.style === 'dashed' ? 1.5 : 1.75,
+      label: series.label, stroke: color, width: points ? 0 : band ? band.width : series.style === 'dashed' ? 1.5 : 1.75,
       dash: series.style === 'dashed' ? [5, 4] : undefined,
-      fill: series.style === 'area' ? color + '2e' : undefined,
+      fill: series.style === 'area' ? color + '2e' : band ? color + band.fill : undefined,
       spanGaps: series.isSparse === true,
       paths: points ? function () { return null; } : undefined,
       points: points ? { show: true, size: 7, fill: color, stroke: color } : { show: false },
@@ -145,7 +148,8 @@ export const CHART_SCRIPT = `
         Object.assign({}, axis, { size: 74, incrs: increments(chart.unit), splits: chart.logarithmic ? decades : undefined, values: function (u, ticks) { return ticks.map(function (tick) { return tick === null ? null : format(tick); }); } })
       ],
       series: [{ label: 'time', value: function (u, value) { return value === null || value === undefined ? '–' : value.toFixed(2) + ' s'; } }]
-        .concat(chart.series.map(function (series) { return lineSeries(series, format); })),
+        .concat(chart.series.map(function (series, index) { return lineSeries(series, format, series.style === 'band' ? index : -1); })),
+      bands: chart.series.flatMap(function (series, index) { return series.style === 'band' && index > 0 ? [{ series: [index + 1, index] }] : []; }),
       cursor: { sync: { key: sync.key, setSeries: false }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
       hooks: { drawClear: [drawBehind], draw: [drawBefore(chart)], setSelect: [zoomToSelection] }
     };

@@ -12,7 +12,8 @@ import { CONTROL, type RunSeries } from './series.ts';
 export interface ChartSeries {
   label: string;
   color: string;
-  style: 'line' | 'dashed' | 'area' | 'points';
+  /** `band`: filled down to the series before it, the first of them down to the axis. */
+  style: 'line' | 'dashed' | 'area' | 'points' | 'band';
   values: Series;
   /** Looked at less often than once a bin: its points are joined over the gaps. */
   isSparse?: boolean;
@@ -24,6 +25,8 @@ export interface Chart {
   title: string;
   /** What to see in it, one sentence. */
   caption: string;
+  /** Its figures in a sentence, for who cannot see it; default: the title alone. */
+  summary?: string;
   unit: 'lines/s' | 'bytes/s' | 'bytes' | 'ms';
   logarithmic: boolean;
   timesS: number[];
@@ -140,24 +143,46 @@ function ownChart({ timesS, own }: RunSeries): Chart {
   };
 }
 
-function writesChart({ timesS, writes }: RunSeries): Chart {
+function writesChart({ timesS, writes, writeBands }: RunSeries): Chart {
+  const bands = (['p50', 'p95', 'p99', 'max'] as const).map((label) => ({
+    label,
+    color: 'blue',
+    style: 'band' as const,
+    values: writeBands[label],
+    isSparse: true,
+  }));
+  const apps = writes.filter(({ name }) => name !== CONTROL);
+  // The slowest write of a single app is the edge of the bands.
+  const shown = writes.filter(({ name }) => name === CONTROL || apps.length > 1);
   return {
     id: 'writes',
-    title: 'Longest write to stdout',
+    title: 'How long writes to stdout took',
     caption:
-      'How long the slowest open write of each app had waited. The control emitter writes past the pipeline: it shows the noise of the machine.',
+      'Of all writes of the apps that were open at a time: half were faster than p50, all but one in a hundred faster than p99. The control emitter writes past the pipeline: its slowest write shows the noise of the machine.',
+    summary: describeBands(bands),
     unit: 'ms',
     logarithmic: true,
     timesS,
-    series: writes.map(({ name, maxMs }, index) => ({
-      label: makeOneLine(name),
-      color: name === CONTROL ? 'grey' : APP_COLORS[index % APP_COLORS.length]!,
-      style: name === CONTROL ? 'dashed' : 'line',
-      values: maxMs,
-      isSparse: true,
-    })),
+    series: [
+      ...bands.filter(({ values }) => values.some((value) => value !== null)),
+      ...shown.map(({ name, maxMs }, index) => ({
+        label: name === CONTROL ? name : `max of ${makeOneLine(name)}`,
+        color: name === CONTROL ? 'grey' : APP_COLORS[(index + 1) % APP_COLORS.length]!,
+        style: name === CONTROL ? ('dashed' as const) : ('line' as const),
+        values: maxMs,
+        isSparse: true,
+      })),
+    ],
     limit: null,
   };
+}
+
+function describeBands(bands: readonly ChartSeries[]): string {
+  const worst = bands.map(({ label, values }) => {
+    const most = values.reduce<number>((max, value) => Math.max(max, value ?? 0), 0);
+    return `${label} ${Number(most.toPrecision(3))} ms`;
+  });
+  return `At their worst: ${worst.join(', ')}.`;
 }
 
 function pushesChart({ pushes, pushesLeftOut, jsonPushes }: RunSeries, { plan }: RunFacts): Chart {

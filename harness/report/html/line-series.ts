@@ -3,6 +3,7 @@
 import type { History } from '../../model/history.ts';
 import { LINE_KINDS, type LineRecord } from '../../model/line-record.ts';
 import type { Bins, Series } from './bins.ts';
+import { createWriteBands, type WriteBands } from './write-bands.ts';
 
 /** Series over all apps; writes per app. */
 export interface LineSeries {
@@ -13,6 +14,8 @@ export interface LineSeries {
   /** Undefined when no lines file tells what the driver sent (then the driver's flow events do). */
   sentByRecords: Series | undefined;
   writes: { name: string; maxMs: Series }[];
+  /** Percentiles of the writes of all apps together. */
+  writeBands: WriteBands;
 }
 
 /** Reads each lines file once. */
@@ -23,8 +26,9 @@ export async function readLineSeries(history: History, bins: Bins): Promise<Line
   const sent = bins.zeros();
   let sentRecords = 0;
   const writes: { name: string; maxMs: Series }[] = [];
+  const bands = createWriteBands(bins);
   for (const app of history.apps()) {
-    const latency = createWriteLatency(bins);
+    const latency = createWriteLatency(bins, bands.add);
     await history.lines(app, (record) => {
       if (record.kind === LINE_KINDS.planned) {
         const index = Math.floor(record.value / bins.binMs);
@@ -49,6 +53,7 @@ export async function readLineSeries(history: History, bins: Bins): Promise<Line
     writtenBytes: bins.perSecond(writtenBytes),
     sentByRecords: sentRecords > 0 ? bins.perSecond(sent) : undefined,
     writes,
+    writeBands: bands.describe(),
   };
 }
 
@@ -58,9 +63,9 @@ function count(sums: Float64Array, index: number, amount = 1): void {
 
 /**
  * The longest write open in each bin. A write longer than a bin grows over the bins it spans, as one who looked
- * would have seen it; one that never returned grows to the end of the run.
+ * would have seen it; one that never returned grows to the end of the run. `take` is told each write in each of its bins.
  */
-function createWriteLatency(bins: Bins) {
+function createWriteLatency(bins: Bins, take: (bin: number, ms: number) => void) {
   const maxMs = bins.nulls();
   /** Begin of writes that were reported open, by kind and seq, until their end is reported. */
   const open = new Map<number, number>();
@@ -69,7 +74,9 @@ function createWriteLatency(bins: Bins) {
     if (beginNs >= bins.startNs(bins.count) || endNs < bins.startNs(0)) return;
     for (let index = first; index < bins.count; index++) {
       const seenUntilNs = Math.min(endNs, bins.startNs(index + 1));
-      maxMs[index] = Math.max(maxMs[index] ?? 0, (seenUntilNs - beginNs) / 1e6);
+      const openMs = (seenUntilNs - beginNs) / 1e6;
+      maxMs[index] = Math.max(maxMs[index] ?? 0, openMs);
+      take(index, openMs);
       if (seenUntilNs === endNs) return;
     }
   };

@@ -12,6 +12,7 @@ import {
   VALID_RUN,
 } from '../../testing/fixtures/report-results.ts';
 import { createSyntheticRun } from '../../testing/fixtures/report-run.ts';
+import type { ChartData } from './charts.ts';
 import { renderDocument } from './document.ts';
 import { renderIndex, renderRunReport } from './page.ts';
 
@@ -149,6 +150,27 @@ describe('the page of a run', () => {
       for (const series of chart.series) expect(series.values).toHaveLength(chart.timesS.length);
     expect(data.faults).toEqual([{ label: 'sink-status', fromS: 15, toS: 25 }]);
     expect(data.findings.map((finding: { number: number }) => finding.number)).toEqual([1, 2, 3]);
+  });
+
+  it('shows writes as bands from p50 to the maximum, and tells them in words', async () => {
+    const page = await render(INVALID_RUN);
+    const data = JSON.parse(/id="data">(.*?)<\/script>/s.exec(page)![1]!) as ChartData;
+    const { series } = data.charts.find(({ id }) => id === 'writes')!;
+    expect(series.map(({ label, style }) => [label, style])).toEqual([
+      ...['p50', 'p95', 'p99', 'max'].map((label) => [label, 'band']),
+      ...['web', 'quiet'].map((name) => [`max of ${name}`, 'line']),
+      ['control emitter', 'dashed'],
+    ]);
+    const [p50, p95, p99, max, web] = series.map(({ values }) => values);
+    for (const [bin, most] of max!.entries()) {
+      const values = [p50![bin], p95![bin], p99![bin], most];
+      if (most === null) expect(values).toEqual([null, null, null, null]);
+      else expect(values).toEqual(values.toSorted((a, b) => a! - b!));
+    }
+    expect(Math.max(...(max as number[]))).toBe(Math.max(...(web as number[])));
+    expect(page).toContain(
+      'role="img" aria-label="How long writes to stdout took. At their worst: p50 38800 ms, p95 38800 ms, p99 38800 ms, max 38800 ms."',
+    );
   });
 
   it('says why it is unknown before anything else, and claims nothing', async () => {

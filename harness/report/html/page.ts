@@ -106,8 +106,8 @@ function renderCharts({ charts, faults, findings }: ChartData): string {
     '<span class="key key-load"></span>end of load',
   ];
   const figures = charts.map(
-    ({ id, title, caption }) =>
-      `<figure class="chart" id="chart-${id}"><figcaption><h3>${html(title)}</h3><p>${html(caption)}</p></figcaption><div class="plot" role="img" aria-label="${html(title)}"></div><details class="figures-table"><summary>as a table</summary><div class="scroll" tabindex="0"></div></details></figure>`,
+    ({ id, title, caption, summary }) =>
+      `<figure class="chart" id="chart-${id}"><figcaption><h3>${html(title)}</h3><p>${html(caption)}</p></figcaption><div class="plot" role="img" aria-label="${html(summary ? `${title}. ${summary}` : title)}"></div><details class="figures-table"><summary>as a table</summary><div class="scroll" tabindex="0"></div></details></figure>`,
   );
   return [
     '<section aria-labelledby="charts"><h2 id="charts">What happened</h2>',

@@ -7,6 +7,7 @@ import type { RunFacts } from '../../model/run.ts';
 import { createBins, type Series } from './bins.ts';
 import { createControlSeries, type PushPoint } from './control-series.ts';
 import { readLineSeries } from './line-series.ts';
+import type { WriteBands } from './write-bands.ts';
 
 /** Everything the charts show. All series have one value per entry of `timesS`. */
 export interface RunSeries {
@@ -21,6 +22,8 @@ export interface RunSeries {
   own: { stdout: Series; reentered: Series };
   /** Longest write(2) in ms that was open in each bin, per app; the control emitter is CONTROL. */
   writes: { name: string; maxMs: Series }[];
+  /** Percentiles of the writes of all apps that were open in each bin. */
+  writeBands: WriteBands;
   /** Pushes, largest kept where there are more than 2,000. */
   pushes: PushPoint[];
   pushesLeftOut: number;
@@ -73,6 +76,7 @@ export async function buildSeries({
     writes: [...lines.writes, { name: CONTROL, maxMs: control.controlWrites }].filter(({ maxMs }) =>
       maxMs.some((value) => value !== null),
     ),
+    writeBands: lines.writeBands,
     ...control.pushPoints(),
     memory: control.memory(),
   };
