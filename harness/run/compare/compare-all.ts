@@ -51,7 +51,8 @@ export async function compareAll(options: RunOptions): Promise<CompareOutcome> {
 
 async function costRuns(runs: CallOutcome['result']['runs'], outDir: string): Promise<CostedRun[]> {
   const costed: CostedRun[] = [];
-  for (const run of runs) costed.push({ run, cost: await readRunCost(await openHistory(resolve(outDir, run.folder))) });
+  for (const run of runs)
+    costed.push({ run, cost: await readRunCost(run, await openHistory(resolve(outDir, run.folder))) });
   return costed;
 }
 

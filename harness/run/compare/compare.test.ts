@@ -114,37 +114,29 @@ describe('nameApart', () => {
 });
 
 describe('readRunCost', () => {
-  const usage = (name: string, cpuMs: number, rssBytes: number, role = 'agent'): Event => ({
+  const push = (hop: 'relay' | 'sink', decodedBytes: number): Event => ({
     n: 1,
     atNs: 0,
-    kind: 'probe',
-    hop: 'agent',
-    data: { probe: 'usage', role, name, cpuMs, rssBytes },
+    kind: 'push',
+    hop,
+    data: { decodedBytes },
   });
 
-  it('adds up the processes of the agent, also those before a restart, and nobody else’s', async () => {
-    const push = (hop: 'relay' | 'sink', decodedBytes: number): Event => ({
-      n: 1,
-      atNs: 0,
-      kind: 'push',
-      hop,
-      data: { decodedBytes },
-    });
-    const history = createHistory([
-      usage('x', 100, 5),
-      usage('x', 300, 9),
-      usage('x', 50, 7),
-      usage('y', 10, 3),
-      usage('z', 9_999, 99, 'sink'),
-      push('relay', 1_000),
-      push('sink', 100),
-      push('sink', 20),
-    ]);
-    expect(await readRunCost(history)).toEqual({ cpuMs: 360, memoryMaxBytes: 9, pushedBytes: 120 });
+  it('takes what all processes of the agent cost from the result, and nobody else’s; pushes at the sink', async () => {
+    const costs = [
+      { role: 'agent', name: 'x', cpuMs: 350, memoryMaxBytes: 9 },
+      { role: 'agent', name: 'y', cpuMs: 10, memoryMaxBytes: 3 },
+      { role: 'sink', name: 'z', cpuMs: 9_999, memoryMaxBytes: 99 },
+    ];
+    const history = createHistory([push('relay', 1_000), push('sink', 100), push('sink', 20)]);
+    expect(await readRunCost({ costs }, history)).toEqual({ cpuMs: 360, memoryMaxBytes: 9, pushedBytes: 120 });
   });
 
-  it('knows nothing of a run without probes', async () => {
-    expect(await readRunCost(createHistory([]))).toEqual({ cpuMs: null, memoryMaxBytes: null, pushedBytes: null });
+  it('knows nothing of a run whose agent was not measured', async () => {
+    const none = { cpuMs: null, memoryMaxBytes: null, pushedBytes: null };
+    const costs = [{ role: 'sink', name: 'z', cpuMs: 1, memoryMaxBytes: 1 }];
+    expect(await readRunCost({ costs }, createHistory([]))).toEqual(none);
+    expect(await readRunCost({}, createHistory([push('relay', 7)]))).toEqual({ ...none, pushedBytes: 7 });
   });
 });
 

@@ -75,7 +75,7 @@ export const MEASURES: readonly TakenMeasure[] = [
     group: 'cost',
     unit: 'seconds',
     floor: { absolute: 0.5, ofMedian: 0.05 },
-    meaning: "CPU time of the agent's process for a million stored lines, start-up included.",
+    meaning: "CPU time of the agent's process from the start of load until drained, for a million stored lines.",
     take: ({ ledger: { total } }, { cpuMs }) =>
       cpuMs === null ? null : divide((cpuMs / 1_000) * MILLION, total.storedLines),
   },
@@ -85,7 +85,8 @@ export const MEASURES: readonly TakenMeasure[] = [
     group: 'cost',
     unit: 'bytes',
     floor: { absolute: 2 * 1_048_576, ofMedian: 0.05 },
-    meaning: "Largest resident memory of the agent's process, looked at once a second.",
+    meaning:
+      "Largest resident memory of the agent's process from the start of load until drained, looked at once a second.",
     take: (_run, { memoryMaxBytes }) => memoryMaxBytes,
   },
   {
