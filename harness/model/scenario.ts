@@ -27,11 +27,12 @@ export interface Scenario {
   limits: { preflightMs: number; drainMs: number };
 }
 
-/** A run that shows what the scenario proves: clean, or with exactly these findings (`checker/class`). */
+/** A run that shows what the scenario proves: clean, or with exactly these findings. */
 export interface Control {
   agent: string;
   /** Same keys as a profile, merged over. */
   with: Record<string, unknown>;
+  /** `checker/class` at any hop, or `checker/class@hop`. */
   finds: string[];
 }
 

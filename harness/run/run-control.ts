@@ -9,6 +9,7 @@ import { loadScenario } from '../scenario/load.ts';
 import { loadAgent } from '../scenario/load-agent.ts';
 import { executeRun } from './execute-run.ts';
 import type { JudgedRun } from './judge-run.ts';
+import { nameFindings } from './name-findings.ts';
 import { planRun } from './plan-run.ts';
 
 /** Which control of which scenario, and where its run folder goes. */
@@ -24,7 +25,7 @@ export interface ControlRun {
   outDir: string;
 }
 
-/** The judged run of a control and the findings it was to have, as sorted `checker/class`. */
+/** The judged run of a control and the findings it was to have, sorted; what was found is named with its hop where that was asked. */
 export interface ControlOutcome {
   judged: JudgedRun;
   expected: string[];
@@ -54,8 +55,8 @@ export async function runControl({
     only: [],
     keep: false,
   });
-  const found = new Set(judged.result.findings.map((finding) => `${finding.checker}/${finding.class}`));
-  return { judged, expected: [...control.finds].sort(), found: [...found].sort() };
+  const found = nameFindings(judged.result.findings, control.finds);
+  return { judged, expected: [...control.finds].sort(), found };
 }
 
 const silentReporter: Reporter = {

@@ -6,7 +6,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { SINK_VERSIONS } from '../model/sink-limits.ts';
 import { findAppKind } from './app-kinds.ts';
 import { checkApps } from './check-apps.ts';
-import { CONTRACTED_FAULTS, checkFindingName, FINDING_CLASSES } from './finding-names.ts';
+import { CONTRACTED_FAULTS, checkControlFinding, FINDING_CLASSES } from './finding-names.ts';
 import type { Problem } from './messages.ts';
 import { describeUnknownName } from './nearest.ts';
 import { parseParams } from './params.ts';
@@ -139,7 +139,7 @@ function checkExpect({ expect }: Scenario, registry: PartRegistry): Problem[] {
 function checkControls({ controls }: Scenario, registry: PartRegistry): Problem[] {
   return controls.flatMap(({ finds }, index) =>
     finds.flatMap((name, at) => {
-      const text = checkFindingName(name, [...registry.checkers.keys()]);
+      const text = checkControlFinding(name, [...registry.checkers.keys()]);
       return text === undefined ? [] : [{ path: ['controls', index, 'finds', at], text }];
     }),
   );

@@ -1,6 +1,7 @@
 // Names that CONTRACTS promises: checkers with the classes of their findings, and built-in faults. A name of these
 // that is not registered is told apart from a mistyped one.
 
+import type { Hop } from '../model/event.ts';
 import { describeUnknownName } from './nearest.ts';
 
 /** Classes of findings by checker. */
@@ -31,6 +32,21 @@ export const CONTRACTED_FAULTS: readonly string[] = [
   'driver-restart',
   'disk-full',
 ];
+
+const HOPS: readonly Hop[] = ['app', 'driver', 'agent', 'relay', 'sink'];
+
+/** What is wrong with `checker/class` or `checker/class@hop`, as a control names a finding, or undefined. */
+export function checkControlFinding(name: string, checkers: readonly string[]): string | undefined {
+  const [finding = '', hop, ...more] = name.split('@');
+  const text = checkFindingName(finding, checkers);
+  if (text !== undefined || hop === undefined) return text;
+  const ends = hop.split('..');
+  const unknown = ends.find((end) => !HOPS.includes(end as Hop));
+  if (more.length === 0 && ends.length <= 2 && unknown === undefined) return undefined;
+  if (more.length > 0 || ends.length > 2 || unknown === '')
+    return `expected checker/class@hop, such as parity/lost@agent or parity/lost@driver..agent, got ${JSON.stringify(name)}`;
+  return describeUnknownName(unknown!, { what: 'hop', known: [...HOPS] });
+}
 
 /** What is wrong with `checker/class`, or undefined. Classes of plugins' checkers are not known beforehand. */
 export function checkFindingName(name: string, checkers: readonly string[]): string | undefined {

@@ -182,6 +182,16 @@ controls: [ { agent: x, finds: [ parity/lst, parity, prity/lost ] } ]
     ).toMatchSnapshot();
   });
 
+  it('takes a hop after the class of a control’s finding, and nothing else for one', () => {
+    const control = (name: string): string => `${MINIMAL}controls: [ { agent: x, finds: [ "${name}" ] } ]`;
+    for (const name of ['parity/lost@agent', 'parity/lost@driver..agent'])
+      expect(parse(control(name)).controls[0]!.finds).toEqual([name]);
+    expect(describeFailure(control('parity/lost@agnt'))).toContain('Did you mean `agent`?');
+    for (const name of ['parity/lost@', 'parity/lost@agent@sink', 'parity/lost@app..driver..agent'])
+      expect(describeFailure(control(name))).toContain('expected checker/class@hop');
+    expect(describeFailure(control('parity/lst@agent'))).toContain('Did you mean `lost`?');
+  });
+
   it('refuses two fronts on one backend, since its lines would be numbered twice, but not two loads on one front', () => {
     const load = (to: string): string => `{ to: ${to}, kind: http, until: 9s, rate: [ { at: 0s, perSecond: 1 } ] }`;
     const apps = '{ a: { type: traefik, backend: m }, b: { type: traefik, backend: m }, m: { type: peertube } }';

@@ -103,10 +103,9 @@ const faultSchema = z.looseObject({
 const controlSchema = z.strictObject({
   agent: text,
   with: z.record(z.string(), z.unknown()).optional().meta({ description: 'Same keys as a profile, merged over' }),
-  finds: z
-    .array(text)
-    .optional()
-    .meta({ description: 'checker/class of each finding that must come; none: it must stay clean' }),
+  finds: z.array(text).optional().meta({
+    description: 'checker/class or checker/class@hop of each finding that must come; none: it must stay clean',
+  }),
 });
 
 const phaseLimitsSchema = z.strictObject({

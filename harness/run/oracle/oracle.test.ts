@@ -93,6 +93,9 @@ describe('matrix', () => {
     [{ found: ['parity/lost', 'parity/phantom'] }, 'false'],
     [{ expected: [], found: ['parity/lost'] }, 'false'],
     [{ expected: [], found: [] }, 'right'],
+    [{ expected: ['parity/lost@agent'], found: ['parity/lost@agent'] }, 'right'],
+    [{ expected: ['parity/lost@agent'], found: ['parity/lost@driver'] }, 'missed'],
+    [{ expected: ['parity/lost@agent'], found: ['parity/lost@agent', 'parity/lost@sink'] }, 'false'],
     [{ found: ['parity/lost'], doubt: 'why' }, 'unknown'],
   ])('grades %j as %s', (over, grade) => expect(gradeControl(result(over))).toBe(grade));
 
