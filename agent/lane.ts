@@ -9,6 +9,7 @@ import { MemoryQueue } from './buffer/memory-queue.ts';
 import type { BufferPool } from './buffer/pool.ts';
 import type { BatchQueue } from './buffer/queue.ts';
 import { type BufferSettings, mergeBuffer } from './config/buffer.ts';
+import type { OutputSettings } from './config/outputs.ts';
 import type { AgentConfig } from './config/schema.ts';
 import type { DeadLetters } from './delivery/dead-letters.ts';
 import { Delivery } from './delivery/delivery.ts';
@@ -188,4 +189,17 @@ export class Lane {
     if (halves === undefined) this.queue.push(batch);
     else for (const half of halves) this.pushWithinEncodedMax(half);
   }
+}
+
+/** The names of the outputs: as configured, else the type, with a number where that is taken. */
+export function nameOutputs(outputs: readonly OutputSettings[]): string[] {
+  const names: string[] = [];
+  const taken = new Set(outputs.flatMap(({ name }) => name ?? []));
+  for (const { name, type } of outputs) {
+    let own = name ?? type;
+    for (let n = 2; name === undefined && taken.has(own); n++) own = `${type}-${n}`;
+    taken.add(own);
+    names.push(own);
+  }
+  return names;
 }

@@ -10,14 +10,13 @@ import { Batcher, regionBytes } from './buffer/batcher.ts';
 import { Intake } from './buffer/intake.ts';
 import { BufferPool } from './buffer/pool.ts';
 import { type Stream, StreamTable } from './buffer/stream-table.ts';
-import type { OutputSettings } from './config/outputs.ts';
 import type { AgentConfig } from './config/schema.ts';
 import { DeadLetters } from './delivery/dead-letters.ts';
 import type { Input } from './input/input.ts';
 import { Joiner } from './input/joiner.ts';
-import { startInput } from './input/registry.ts';
+import { InputGroup } from './input-group.ts';
 import { Marks } from './keeper.ts';
-import { Lane } from './lane.ts';
+import { Lane, nameOutputs } from './lane.ts';
 import type { Batch, LineProcessor } from './model.ts';
 import { Counters } from './observe/counters.ts';
 import { OWN_MARK, OwnLog } from './observe/own-log.ts';
@@ -27,9 +26,8 @@ import { createLineSteps } from './process/line-steps.ts';
 /** Acks that wait for a disk buffer are gathered for so long: one write and one fsync serve all of them. */
 const ACK_SEAL_MS = 5;
 const TICK_MS = 1000;
-/** Batches that wait for a healthy output, and how long reading then rests: a push over a local network takes less. */
+/** So many batches that wait for a healthy output, and reading rests for a moment. */
 const BREATH_BATCHES = 4;
-const BREATH_MS = 5;
 /** A thread that was busy or stopped for so long is worth a line. */
 const STALL_MS = 500;
 
@@ -43,16 +41,13 @@ export class Pipeline {
   readonly lanes: Lane[];
   private readonly deadLetters: DeadLetters | undefined;
   readonly keeper: Marks;
-  readonly inputs: Input[] = [];
-  /** True while inputs do not read because the buffer is full. */
-  paused = false;
   private config: AgentConfig;
   private readonly ports: Ports;
   private readonly arena;
   private readonly intake: Intake;
+  private readonly group: InputGroup;
   private ageTimer: Timer | undefined;
   private ackTimer: Timer | undefined;
-  private breath: Timer | undefined;
   private tickTimer: Timer | undefined;
   private tickDueMs = Number.POSITIVE_INFINITY;
 
@@ -61,6 +56,7 @@ export class Pipeline {
     this.ports = ports;
     const { clock } = ports;
     const { batch, labels } = config;
+    this.group = new InputGroup(clock);
     this.counters = new Counters(labels.streamsMax, nameOutputs(config.outputs));
     this.log = new OwnLog(ports, () => this.counters.totals.ownLinesSuppressed++);
     this.arena = createArena(regionBytes(batch.decodedMax));
@@ -119,8 +115,17 @@ export class Pipeline {
     const instance = this.config.labels.instance ?? 'unknown';
     const memory = { bytes, readStart, readBytes: READ_BYTES };
     const parts = { ports, memory, records: intake, lines: intake, keeper, counters, log, instance };
-    for (const settings of this.config.inputs) this.inputs.push(await startInput(settings, parts));
+    await this.group.start(this.config.inputs, parts);
     this.tick();
+  }
+
+  get inputs(): readonly Input[] {
+    return this.group.all;
+  }
+
+  /** True while inputs do not read because the buffer is full. */
+  get paused(): boolean {
+    return this.group.paused;
   }
 
   /** Passes on what is still being joined or gathered; the next step is delivery. */
@@ -153,9 +158,8 @@ export class Pipeline {
   async stop(): Promise<{ abandoned: number; kept: number }> {
     this.ageTimer?.cancel();
     this.ackTimer?.cancel();
-    this.breath?.cancel();
     this.tickTimer?.cancel();
-    for (const input of this.inputs) input.close();
+    this.group.close();
     this.joiner.flush('all');
     this.intake.processor?.flush();
     this.batcher.seal();
@@ -259,20 +263,13 @@ export class Pipeline {
   private takeBreath(): void {
     const isBehind = ({ queue, delivery }: Lane): boolean =>
       queue.length >= BREATH_BATCHES && delivery.failing === undefined;
-    if (this.breath !== undefined || this.paused || !this.lanes.some(isBehind)) return;
-    const inputs = this.inputs.filter((input) => input.dropsWhilePaused !== true);
-    for (const input of inputs) input.setPaused(true);
-    this.breath = this.ports.clock.setTimer(() => {
-      this.breath = undefined;
-      for (const input of inputs) input.setPaused(this.paused);
-    }, BREATH_MS);
+    if (this.lanes.some(isBehind)) this.group.rest();
   }
 
   private updatePause(): void {
     const paused = this.lanes.some((lane) => lane.paused);
     if (paused === this.paused) return;
-    this.paused = paused;
-    for (const input of this.inputs) input.setPaused(paused);
+    this.group.setPaused(paused);
     if (paused) this.log.warn('W_BUFFER_BLOCKS', 'the buffer is full: reading is paused, senders will feel it');
   }
 
@@ -293,17 +290,4 @@ export class Pipeline {
     this.tickDueMs = clock.nowMs() + TICK_MS;
     this.tickTimer = clock.setTimer(() => this.tick(), TICK_MS);
   }
-}
-
-/** The names of the outputs: as configured, else the type, with a number where that is taken. */
-function nameOutputs(outputs: readonly OutputSettings[]): string[] {
-  const names: string[] = [];
-  const taken = new Set(outputs.flatMap(({ name }) => name ?? []));
-  for (const { name, type } of outputs) {
-    let own = name ?? type;
-    for (let n = 2; name === undefined && taken.has(own); n++) own = `${type}-${n}`;
-    taken.add(own);
-    names.push(own);
-  }
-  return names;
 }

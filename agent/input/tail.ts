@@ -4,10 +4,11 @@
 //   round: find ──► read (the oldest of a name first) ──► let go of what is gone and read ──► checkpoint
 
 import type { Files } from '../ports.ts';
-import { findPaths, listQuietly } from './glob.ts';
+import { findPaths } from './glob.ts';
 import type { Input, InputParts } from './input.ts';
 import { loadPositions, savePositions } from './tail-checkpoints.ts';
 import { hasFingerprint, readFingerprint, TailFile, type TailFileParts, type TailPosition } from './tail-file.ts';
+import { findSiblings, tagOf } from './tail-names.ts';
 
 /** Settings of a tail input, see config/input-tail.ts. */
 export interface TailSettings {
@@ -170,7 +171,7 @@ class Tail implements Input {
     }
     if (file.goneSinceMs !== undefined) return;
     file.goneSinceMs = this.parts.ports.clock.nowMs();
-    const siblings = await this.findSiblings(file.path);
+    const siblings = await findSiblings(file.path, this.files);
     const missed = siblings.filter(({ modifiedMs }) => modifiedMs >= this.lastRoundWallMs);
     missed.sort((a, b) => a.modifiedMs - b.modifiedMs);
     for (const { path, identity } of missed)
@@ -185,30 +186,11 @@ class Tail implements Input {
   private async findRemembered(seen: ReadonlySet<string>): Promise<void> {
     for (const { path, identity } of this.remembered) {
       if (seen.has(identity)) continue;
-      const sibling = (await this.findSiblings(path)).find((found) => found.identity === identity);
+      const sibling = (await findSiblings(path, this.files)).find((found) => found.identity === identity);
       if (sibling === undefined || !(await this.follow(sibling.path, identity))) continue;
       const added = this.following.at(-1);
       if (added !== undefined) added.goneSinceMs = this.parts.ports.clock.nowMs();
     }
-  }
-
-  /** Files named after `path` as rotation does it: app.log.1, app.log-20261124; not packed ones. */
-  private async findSiblings(path: string): Promise<{ path: string; identity: string; modifiedMs: number }[]> {
-    const slash = path.lastIndexOf('/');
-    const [folder, base] = [path.slice(0, slash) || '/', path.slice(slash + 1)];
-    const names = (await listQuietly(folder, this.files)).filter(
-      (name) => (name.startsWith(`${base}.`) || name.startsWith(`${base}-`)) && !/\.(gz|bz2|xz|zst|zip)$/.test(name),
-    );
-    const found = [];
-    for (const name of names) {
-      const sibling = `${folder === '/' ? '' : folder}/${name}`;
-      try {
-        found.push({ path: sibling, ...(await this.files.stat(sibling)) });
-      } catch {
-        // Gone between the two calls.
-      }
-    }
-    return found;
   }
 
   private async identify(path: string): Promise<string | undefined> {
@@ -239,24 +221,13 @@ class Tail implements Input {
       const isOld = this.isFirst && known === undefined && this.settings.from === 'end';
       const offset = resumes ? known.offset : isOld ? size : 0;
       const position = { path, identity, offset, fingerprint: await readFingerprint(handle) };
-      this.following.push(new TailFile(handle, position, { ...this.fileParts, tag: this.tagOf(path) }));
+      this.following.push(new TailFile(handle, position, { ...this.fileParts, tag: tagOf(path, this.settings) }));
       this.unsaved = true;
       return true;
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') this.warn(`cannot open ${path}: ${codeOf(error)}`);
       return false;
     }
-  }
-
-  private tagOf(path: string): string {
-    const [name = '', folder = ''] = path.split('/').reverse();
-    const { tag = this.settings.format === 'lines' ? '{name}' : '{folder}' } = this.settings;
-    // Docker's folders are named by the whole id; its tags are the first twelve digits.
-    const short = /^[0-9a-f]{64}$/.test(folder) ? folder.slice(0, 12) : folder;
-    return tag
-      .replaceAll('{name}', name.replace(/\.[A-Za-z0-9]+$/, ''))
-      .replaceAll('{folder}', short)
-      .replaceAll('{path}', path);
   }
 
   /** A file whose name is gone is read until nobody has written to it for a while. */
