@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { delivered, type Journey, journey } from '../testing/journey.ts';
 import { parity } from './parity.ts';
 import { checkHistory, type MadeRun, type Moment, processState, push } from './testing/check-history.ts';
-import { linesPlan, makeLegalLines, sent } from './testing/legal-lines.ts';
+import { LARGE, type LinesPlan, linesPlan, makeLegalLines, sent } from './testing/legal-lines.ts';
 
 /** Ten delivered lines with an odd one among them. */
 function among(odd: Journey, rest: Partial<MadeRun> = {}): MadeRun {
@@ -211,40 +211,35 @@ const plants: Record<string, { found: string; plant(seq: number): Journey; event
   phantom: { found: 'phantom@sink', plant: (seq) => journey(seq).pushed(204).stored() },
 };
 
-describe('in long histories', () => {
-  it('legal ones of thousands of lines are clean', async () => {
-    await fc.assert(
-      fc.asyncProperty(plans, async (plan) => {
-        expect(await check({ lines: { web: makeLegalLines(plan) } })).toMatchObject({ verdict: 'valid', found: [] });
-      }),
-      { numRuns: 6 },
+describe.each([
+  ['thousands of lines', plans, 4],
+  ['100,000 events', LARGE, 1],
+])('among %s', (_, arbitrary, numRuns) => {
+  const holds = (property: (plan: LinesPlan, web: Journey[]) => Promise<void>): Promise<void> =>
+    fc.assert(
+      fc.asyncProperty(arbitrary, (plan) => property(plan, makeLegalLines(plan))),
+      { numRuns },
     );
-  });
+
+  it('nothing is found where all is legal', () =>
+    holds(async (_plan, web) => {
+      expect(await check({ lines: { web } })).toMatchObject({ verdict: 'valid', found: [] });
+    }));
 
   it.each(Object.entries(plants))(
     'one %s at a random place is found, and nothing else',
-    async (_, { found, plant, events = [] }) => {
-      await fc.assert(
-        fc.asyncProperty(plans, async (plan) => {
-          const web = makeLegalLines(plan);
-          const seq = Math.floor(plan.place * plan.length);
-          web[seq] = plant(seq);
-          expect(await check({ lines: { web }, events })).toMatchObject({ verdict: 'invalid', found: [found] });
-        }),
-        { numRuns: 4 },
-      );
-    },
+    (_name, { found, plant, events = [] }) =>
+      holds(async (plan, web) => {
+        const seq = Math.floor(plan.place * plan.length);
+        web[seq] = plant(seq);
+        expect(await check({ lines: { web }, events })).toMatchObject({ verdict: 'invalid', found: [found] });
+      }),
   );
 
-  it('more than 2 % of duplicates anywhere are found, and nothing else', async () => {
-    await fc.assert(
-      fc.asyncProperty(plans, async (plan) => {
-        const web = makeLegalLines(plan);
-        const from = Math.floor(plan.place * plan.length * 0.9);
-        for (let seq = from; seq < from + Math.ceil(plan.length * 0.025); seq++) web[seq] = delivered(seq).pushed(204);
-        expect((await check({ lines: { web } })).found).toEqual(['duplicated@agent']);
-      }),
-      { numRuns: 4 },
-    );
-  });
+  it('more than 2 % of duplicates anywhere are found, and nothing else', () =>
+    holds(async (plan, web) => {
+      const from = Math.floor(plan.place * plan.length * 0.9);
+      for (let seq = from; seq < from + Math.ceil(plan.length * 0.025); seq++) web[seq] = delivered(seq).pushed(204);
+      expect((await check({ lines: { web } })).found).toEqual(['duplicated@agent']);
+    }));
 });
