@@ -13,6 +13,7 @@ import { PACKAGE_DIR } from '../package-dir.ts';
 import { OWNER_LABEL } from './labels.ts';
 
 const LOKI = 'grafana/loki:1.6.1';
+const TRAEFIK = 'traefik:v3.6.12';
 const NODE = `larsen/node:${process.versions.node}`;
 const BIN = join(PACKAGE_DIR, 'harness/cli/bin.mjs');
 
@@ -37,7 +38,23 @@ async function larsen(scenario: string): Promise<Result> {
 
 const ours = (): Promise<unknown[]> => docker.listContainers({ all: true, filters: { label: [OWNER_LABEL] } });
 
-describeDocker('the docker engine', [NODE, LOKI], () => {
+describeDocker('the docker engine', [NODE, LOKI, TRAEFIK], () => {
+  it('brings every line of a spike through real Traefik, the real driver and real Loki', async () => {
+    const [run] = (await larsen('spike/viral-video')).runs;
+    expect(run?.reasons).toEqual([]);
+    expect(run).toMatchObject({ verdict: 'valid', engine: 'docker', findings: [] });
+    expect(run!.ledger.total.storedLines).toBe(run!.ledger.total.dueLines);
+  });
+
+  it('sees real Traefik hang when the agent behind a synchronous driver is frozen', async () => {
+    const file = join(root, 'traefik.yaml');
+    writeFileSync(file, HANGING_PROXY);
+    const [run] = (await larsen(file)).runs;
+    expect(run!.findings.map(({ checker, class: kind }) => `${checker}/${kind}`)).toContain('socket-stall/freeze');
+    expect(run!.verdict).toBe('invalid');
+    expect(await ours()).toEqual([]);
+  });
+
   describe('a frozen agent', () => {
     it('harms nobody behind an asynchronous driver, and every line arrives', async () => {
       const [run] = (await larsen('stall/frozen-agent')).runs;
@@ -82,6 +99,20 @@ topology:
 load:
   - { to: busy, kind: lines, until: 9s, rate: [{ at: 0s, perSecond: 500 }], sizes: [1KiB] }
 faults: [{ at: 2s, for: 5s, fault: agent-freeze }]
+profiles: { quick: {} }
+`;
+
+/** About 0.45 MB of access log a second: the daemon takes 1.2 MB of it before Traefik blocks. */
+const HANGING_PROXY = `title: A frozen agent behind a synchronous driver, and Traefik in front of an app
+severity: critical
+topology:
+  apps:
+    web: { type: traefik, backend: media, shape: traefik-json }
+    media: { type: peertube, shape: peertube-json, with: { bodyBytes: 1024 } }
+  driver: { docker: "20.10", async: false }
+load:
+  - { to: web, kind: http, path: "/static/{id}", until: 11s, rate: [{ at: 0s, perSecond: 500 }] }
+faults: [{ at: 2s, for: 8s, fault: agent-freeze }]
 profiles: { quick: {} }
 `;
 
