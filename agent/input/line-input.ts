@@ -3,6 +3,7 @@
 
 import { Framer, type Framing } from '../codec/framer.ts';
 import type { Connection, ConnectionHandler, Listener, TlsFiles } from '../ports.ts';
+import { isOverLimit } from './connection-limit.ts';
 import type { Input, InputParts } from './input.ts';
 
 /** Where such an input listens, and within which bounds. */
@@ -70,14 +71,7 @@ async function startStreams(settings: LineInputSettings, protocol: LineProtocol,
   let paused = false;
   const { bytes, readStart, readBytes } = memory;
   const accept = (connection: Connection): ConnectionHandler | undefined => {
-    if (connections.size >= settings.connectionsMax) {
-      totals.connectionsRefused++;
-      log.warn(
-        'W_CONNECTION_REFUSED',
-        `refused a connection to ${settings.url}: all ${settings.connectionsMax} allowed by connectionsMax are taken`,
-      );
-      return undefined;
-    }
+    if (isOverLimit(settings, connections.size, parts)) return undefined;
     connections.add(connection);
     totals.connections++;
     if (paused) connection.pause();

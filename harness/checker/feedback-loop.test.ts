@@ -49,6 +49,16 @@ describe('feedback-loop rejects', () => {
     expect(found).toEqual(['howling@agent']);
   });
 
+  it('a howl seen by an engine that does not own the driver, and nothing where the way back was not watched', async () => {
+    const burst = each(3_000, 6_000, (ms) => [own(ms, 50_000), reentered(ms, 50_000)]);
+    const events = [...healthy, ...burst].filter(({ kind }) => kind !== 'driver-read');
+    const watched = events.map((event) => ({ ...event, data: { ...event.data, watched: true } }));
+    expect((await checkHistory(feedbackLoop as never, { lines, events: watched })).found).toEqual(['howling@agent']);
+    const quiet = healthy.filter(({ kind }) => kind !== 'driver-read');
+    const onlyStdout = quiet.map((event) => ({ ...event, data: { ...event.data, watched: true } }));
+    expect((await checkHistory(feedbackLoop as never, { lines, events: onlyStdout })).verdict).toBe('unknown');
+  });
+
   it('a loop that rings down, as damped', async () => {
     const burst = each(3_000, 6_000, (ms) => [own(ms, 50_000), reentered(ms, 50_000)]);
     const { verdict, found, findings } = await check([push(2_900, { status: 500, appBytes: 1e6 }), ...burst]);

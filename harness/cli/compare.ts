@@ -11,7 +11,10 @@ import {
   daemonJsonOption,
   engineOption,
   failOnOption,
+  outOption,
+  profileOption,
   readInteger,
+  retryUnknownOption,
   serviceOption,
 } from './options.ts';
 import { readOptions } from './run.ts';
@@ -54,15 +57,10 @@ export function addCompare(program: Command, cli: Cli): void {
     .addOption(
       new Option('--repeat <n>', 'runs of each scenario and agent').argParser(readInteger(1)).default(REPEATS_DEFAULT),
     )
-    .addOption(new Option('--out <dir>', 'folder for results (default: a new one in reports/runs/)'))
-    .addOption(new Option('--profile <name>', 'variant of the scenarios, such as quick or soak'))
+    .addOption(outOption())
+    .addOption(profileOption())
     .addOption(failOnOption())
-    .addOption(
-      new Option(
-        '--retry-unknown <n>',
-        'how often an unknown run is tried again (default: 0; 1 when CI=true)',
-      ).argParser(readInteger(0)),
-    )
+    .addOption(retryUnknownOption())
     .addOption(new Option('--keep', 'keep the private folders of the runs'))
     .addOption(new Option('--json', 'print the comparison as JSON on stdout, and nothing else there'))
     .addOption(new Option('--quiet', 'print the outcome only, no progress'))

@@ -23,6 +23,24 @@ export function failOnOption(): Option {
     .default('unknown');
 }
 
+/** `--out DIR`. */
+export function outOption(): Option {
+  return new Option('--out <dir>', 'folder for results (default: a new one in reports/runs/)');
+}
+
+/** `--profile NAME`. */
+export function profileOption(): Option {
+  return new Option('--profile <name>', 'variant of the scenarios, such as quick or soak');
+}
+
+/** `--retry-unknown N`. */
+export function retryUnknownOption(): Option {
+  return new Option(
+    '--retry-unknown <n>',
+    'how often an unknown run is tried again (default: 0; 1 when CI=true)',
+  ).argParser(readInteger(0));
+}
+
 /** `--daemon-json FILE`. */
 export function daemonJsonOption(): Option {
   return new Option('--daemon-json <file>', 'take the log driver and its options from this daemon.json');

@@ -15,8 +15,11 @@ import {
   engineOption,
   failOnOption,
   jsonOption,
+  outOption,
+  profileOption,
   readInteger,
   readSetUpFlags,
+  retryUnknownOption,
   type SetUpFlags,
   serviceOption,
 } from './options.ts';
@@ -52,16 +55,11 @@ export function addRun(program: Command, cli: Cli): void {
       new Option('--seed <n>', 'seed of load and faults (default: a new one, printed)').argParser(readInteger(0)),
     )
     .addOption(new Option('--repeat <n>', 'runs of each scenario and agent').argParser(readInteger(1)).default(1))
-    .addOption(new Option('--out <dir>', 'folder for results (default: a new one in reports/runs/)'))
-    .addOption(new Option('--profile <name>', 'variant of the scenarios, such as quick or soak'))
+    .addOption(outOption())
+    .addOption(profileOption())
     .addOption(new Option('--only <checker...>', 'judge by these checkers only').argParser(collect))
     .addOption(failOnOption())
-    .addOption(
-      new Option(
-        '--retry-unknown <n>',
-        'how often an unknown run is tried again (default: 0; 1 when CI=true)',
-      ).argParser(readInteger(0)),
-    )
+    .addOption(retryUnknownOption())
     .addOption(new Option('--keep', 'keep the private folders of the run'))
     .addOption(jsonOption())
     .addOption(new Option('--quiet', 'print the outcome only, no progress'))
