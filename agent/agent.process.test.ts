@@ -108,7 +108,7 @@ test('10,000 lines over a unix socket arrive once each, pages answer, SIGTERM en
     LARSEN_SINK_URL: loki.url,
     LARSEN_HTTP_PORT: String(port),
   });
-  await until(() => existsSync(path));
+  await until(() => state.stderr.includes('I_STARTED'));
   const sender = await open(path);
   const sent = Array.from({ length: 10_000 }, (_, i) => `line ${i} `.padEnd(200, 'x'));
   for (const log of sent) sender.write(message({ log }));
@@ -146,10 +146,10 @@ test('TCP with acks, and what was sent right before SIGTERM', async () => {
 test('a sink that fails for a while costs nothing', async () => {
   const loki = await fakeLoki((n) => (n < 3 ? 500 : 204));
   const path = join(folder, 'agent.sock');
-  const { child, exited } = start(
+  const { child, exited, state } = start(
     `inputs: [ { type: forward, url: "unix://${path}" } ]\noutputs: [ { type: loki, url: "${loki.url}" } ]\n`,
   );
-  await until(() => existsSync(path));
+  await until(() => state.stderr.includes('I_STARTED'));
   const sender = await open(path);
   for (let i = 0; i < 50; i++) sender.write(message({ log: `${i}` }));
   await until(() => loki.lines.length === 50);
@@ -161,14 +161,15 @@ test('what cannot be delivered in time is given up with exit code 1, a second si
   const path = join(folder, 'agent.sock');
   const config = `inputs: [ { type: forward, url: "unix://${path}" } ]\noutputs: [ { type: loki, url: "http://127.0.0.1:9" } ]\ndrainWithin: 1s\n`;
   const first = start(config);
-  await until(() => existsSync(path));
+  // The file is there before anybody listens at it.
+  await until(() => first.state.stderr.includes('I_STARTED'));
   (await open(path)).write(message());
   await until(() => first.state.stderr.includes('W_PUSH_RETRY'));
   first.child.kill('SIGTERM');
   expect(await first.exited).toBe(1);
   expect(first.state.stderr).toContain('abandoned 1');
   const second = start(config.replace('1s', '60s'));
-  await until(() => existsSync(path));
+  await until(() => second.state.stderr.includes('I_STARTED'));
   (await open(path)).write(message());
   await until(() => second.state.stderr.includes('W_PUSH_RETRY'));
   second.child.kill('SIGTERM');
