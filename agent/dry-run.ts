@@ -45,7 +45,8 @@ export function* dryRun(lines: Iterable<Uint8Array>, options: DryRunOptions): Ge
     {
       ...{ clock, random, counters },
       derive: (base, values) => streams.derive(base, values),
-      passOn: (...line) => intake.passOn(...line),
+      metadata: () => undefined,
+      passOn: (line) => intake.passHeld(line, undefined),
     },
   );
   for (const line of lines) {

@@ -137,7 +137,7 @@ export async function createAgent(config: AgentConfig, ports: Ports): Promise<Ag
 }
 
 /** What can change while the agent runs. */
-const RELOADED: readonly string[] = ['labels', 'process'];
+const RELOADED: readonly string[] = ['labels', 'process', 'metadata'];
 
 function reloadPipeline(pipeline: Pipeline, { before, read }: { before: AgentConfig; read: () => AgentConfig }): void {
   let config: AgentConfig;
@@ -156,7 +156,7 @@ function reloadPipeline(pipeline: Pipeline, { before, read }: { before: AgentCon
       JSON.stringify(before[key as keyof AgentConfig]) !== JSON.stringify(config[key as keyof AgentConfig]),
   );
   const rest = others.length === 0 ? '' : `; a restart is needed for what has changed in ${others.join(', ')}`;
-  pipeline.log.info('I_RELOADED', `labels and processing are those of the config as it is now${rest}`);
+  pipeline.log.info('I_RELOADED', `labels, processing and metadata are those of the config as it is now${rest}`);
 }
 
 async function stopPipeline(pipeline: Pipeline, config: AgentConfig, ports: Ports): Promise<StopSummary> {

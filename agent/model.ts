@@ -53,6 +53,12 @@ export interface LineSink {
   takeLine(target: LineTarget, bytes: Uint8Array, start: number, length: number, seconds: number, nanos: number): void;
 }
 
+/** Structured metadata of the line under way, for parts that hold lines back. */
+export interface LineMetadata {
+  /** A copy to keep with the line; `undefined` if it has none. */
+  hold(): Uint8Array | undefined;
+}
+
 /**
  * What stands between the inputs and the batch, if the config asks for it: it looks at each whole line, and may change,
  * divert or drop it. The pipeline calls it only where it is needed.
@@ -72,6 +78,8 @@ export interface LineProcessor {
     seconds: number,
     nanos: number,
   ): boolean;
+  /** A value that stands beside the line, under the key that it has there, without personal data. */
+  scrubValue(key: string, value: Uint8Array): Uint8Array;
   /** Lines that are held back. */
   readonly openCount: number;
   /** Passes on what is held back. */

@@ -8,6 +8,7 @@
 import { createArena, READ_BYTES } from './buffer/arena.ts';
 import { Batcher, regionBytes } from './buffer/batcher.ts';
 import { Intake } from './buffer/intake.ts';
+import { Metadata } from './buffer/metadata.ts';
 import { BufferPool } from './buffer/pool.ts';
 import { type Stream, StreamTable } from './buffer/stream-table.ts';
 import type { AgentConfig } from './config/schema.ts';
@@ -86,7 +87,7 @@ export class Pipeline {
     });
     this.joiner = this.createJoiner();
     this.intake.pieces = this.joiner;
-    this.intake.processor = this.createSteps();
+    this.useSteps();
     this.keeper = new Marks({
       newest: () => this.batcher.newest,
       bufferedUpTo: () => this.upTo('bufferedUpTo'),
@@ -149,9 +150,22 @@ export class Pipeline {
   }
 
   /** Takes a line that was processed and labelled before. */
-  takeLetter(labels: string, app: string, line: Uint8Array, ns: bigint): void {
-    const stream = this.streams.ofLabels(labels, app);
-    this.intake.passOn(stream, line, 0, line.length, Number(ns / 1_000_000_000n), Number(ns % 1_000_000_000n));
+  takeLetter(letter: {
+    labels: string;
+    app: string;
+    line: Uint8Array;
+    ns: bigint;
+    metadata: Readonly<Record<string, string>>;
+  }): void {
+    const { labels, app, line, ns } = letter;
+    // What the line holds became metadata before, if it was to.
+    const metadata = new Metadata({ record: {}, json: {} }, () => {});
+    this.intake.metadata = this.batcher.metadata = metadata;
+    const target = this.streams.ofLabels(labels, app);
+    const seconds = Number(ns / 1_000_000_000n);
+    const nanos = Number(ns % 1_000_000_000n);
+    const held = metadata.encode(letter.metadata);
+    this.intake.passHeld({ target, bytes: line, start: 0, length: line.length, seconds, nanos }, held);
   }
 
   /** Ends everything at once. Resolves with the entries that had to be abandoned and those that are kept on disk. */
@@ -201,7 +215,8 @@ export class Pipeline {
       timeoutMs: timeout,
       nowMs: () => this.ports.clock.nowMs(),
       target: (record) => this.streams.find(record),
-      emit: (stream, bytes, length, seconds, nanos) => this.intake.takeLine(stream, bytes, 0, length, seconds, nanos),
+      hold: () => this.intake.metadata?.hold(),
+      emit: (line) => this.intake.takeJoined(line, line.metadata),
       count: (what) => {
         if (what === 'piece') totals.partialPieces++;
         else if (what === 'timeout') totals.partialTimeouts++;
@@ -214,10 +229,22 @@ export class Pipeline {
   reload(config: AgentConfig & { labels: { instance: string } }): void {
     this.intake.processor?.flush();
     this.batcher.seal();
-    this.config = { ...this.config, labels: config.labels, process: config.process };
+    this.config = { ...this.config, labels: config.labels, process: config.process, metadata: config.metadata };
     const { labels } = config;
     this.streams = new StreamTable({ labels, streamsMax: labels.streamsMax, counters: this.counters });
-    this.intake.use(this.streams, this.createSteps());
+    this.useSteps();
+  }
+
+  private useSteps(): void {
+    const steps = this.createSteps();
+    const { record, json } = this.config.metadata;
+    const scrub = steps && ((key: string, value: Uint8Array) => steps.scrubValue(key, value));
+    const isNeeded = Object.keys(record).length + Object.keys(json).length > 0;
+    const metadata = isNeeded
+      ? new Metadata({ record, json }, () => this.counters.totals.metadataCut++, scrub)
+      : undefined;
+    this.intake.use(this.streams, steps, metadata);
+    this.batcher.metadata = metadata;
   }
 
   private createSteps(): LineProcessor | undefined {
@@ -228,7 +255,8 @@ export class Pipeline {
       {
         ...{ clock, random, counters: this.counters },
         derive: (base, values) => this.streams.derive(base, values),
-        passOn: (...line) => this.intake.passOn(...line),
+        metadata: () => this.intake.metadata,
+        passOn: (line, metadata) => this.intake.passHeld(line, metadata),
       },
     );
   }

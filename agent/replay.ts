@@ -69,7 +69,9 @@ async function feed(pipeline: Pipeline, text: string, summary: ReplaySummary): P
       continue;
     }
     summary.read++;
-    pipeline.takeLetter(letter.labels, parseLabels(letter.labels).app ?? 'unknown', lineOf(letter), BigInt(letter.ns));
+    const { labels, ns, metadata = {} } = letter;
+    const { app = 'unknown' } = parseLabels(labels);
+    pipeline.takeLetter({ labels, app, line: lineOf(letter), ns: BigInt(ns), metadata });
   }
 }
 

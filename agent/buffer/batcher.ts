@@ -11,6 +11,7 @@ import { compressTo, writePreamble } from '../codec/snappy-compress.ts';
 import type { Batch, BatchPart } from '../model.ts';
 import { addCount, type Counters } from '../observe/counters.ts';
 import type { Arena } from './arena.ts';
+import type { Metadata } from './metadata.ts';
 import type { BufferPool } from './pool.ts';
 import { Segments } from './segments.ts';
 import { removeMarked } from './self-filter.ts';
@@ -37,6 +38,8 @@ export interface BatcherOptions {
 
 /** The open batch. */
 export class Batcher {
+  /** What goes behind the line in its entry, where the config asks for it. */
+  metadata: Pick<Metadata, 'bytes' | 'length'> | undefined;
   /** Entries in the open batch. */
   entries = 0;
   /** Bytes that the open batch will have in protobuf. */
@@ -75,7 +78,9 @@ export class Batcher {
     secondsSent: number,
     nanosSent: number,
   ): void {
-    const need = length + ENTRY_OVERHEAD_MAX;
+    const { metadata } = this;
+    const extra = metadata === undefined ? 0 : metadata.length;
+    const need = length + extra + ENTRY_OVERHEAD_MAX;
     if (
       stream.batch !== this.number ||
       stream.position + need > stream.end ||
@@ -98,7 +103,7 @@ export class Batcher {
     stream.seconds = seconds;
     stream.nanos = nanos;
     const timeSize = 2 + varintSize(seconds) + varintSize(nanos);
-    const bodySize = 2 + timeSize + 1 + varintSize(length) + length;
+    const bodySize = 2 + timeSize + 1 + varintSize(length) + length + extra;
     const bytes = this.bytes;
     const first = stream.position;
     let at = first;
@@ -115,6 +120,10 @@ export class Batcher {
     if (source !== bytes) bytes.set(source.subarray(start, start + length), at);
     else bytes.copyWithin(at, start, start + length);
     at += length;
+    if (metadata !== undefined && extra > 0) {
+      bytes.set(metadata.bytes.subarray(0, extra), at);
+      at += extra;
+    }
     stream.position = at;
     stream.entries++;
     this.entries++;

@@ -6,6 +6,7 @@ import type { LineProcessor, LineSink, LineTarget, RecordSink, ScannedRecord } f
 import { addCount, type Counters } from '../observe/counters.ts';
 import type { Batcher } from './batcher.ts';
 import { cutLength, type LineOver } from './line-limit.ts';
+import type { Metadata } from './metadata.ts';
 import type { Stream, StreamTable } from './stream-table.ts';
 
 /** Takes pieces of long lines; joins them or says that a record is none. */
@@ -24,6 +25,15 @@ export interface IntakeOptions {
   wallMs(): number;
 }
 
+/** A line that was held back. */
+export interface HeldLine {
+  target: LineTarget;
+  bytes: Uint8Array;
+  length: number;
+  seconds: number;
+  nanos: number;
+}
+
 /** Loki refuses what is more than 10 minutes ahead; one such record would drag its whole stream along. */
 const FUTURE_SECONDS_MAX = 300;
 const NANOS_MAX = 999_999_999;
@@ -34,6 +44,8 @@ export class Intake implements RecordSink, LineSink {
   pieces: PieceTaker | undefined;
   /** Set by the pipeline where the config asks for it. */
   processor: LineProcessor | undefined;
+  /** Set by the pipeline where the config asks for it. */
+  metadata: Metadata | undefined;
   private readonly options: IntakeOptions;
   private readonly batcher: Pick<Batcher, 'append'>;
   private streams: StreamTable;
@@ -53,22 +65,24 @@ export class Intake implements RecordSink, LineSink {
     this.futureSeconds = Math.floor(this.options.wallMs() / 1000) + FUTURE_SECONDS_MAX;
   }
 
-  /** Goes on with other labels and steps: what comes from now on meets these. */
-  use(streams: StreamTable, processor: LineProcessor | undefined): void {
+  /** Goes on with other labels, steps and metadata: what comes from now on meets these. */
+  use(streams: StreamTable, processor: LineProcessor | undefined, metadata: Metadata | undefined): void {
     this.streams = streams;
     this.processor = processor;
+    this.metadata = metadata;
   }
 
   take(record: ScannedRecord): void {
-    const { pieces } = this;
+    const { pieces, metadata } = this;
+    if (metadata !== undefined) metadata.takeRecord(record);
     if (pieces !== undefined && (record.partial || pieces.openCount > 0) && pieces.take(record)) return;
     const stream = this.streams.find(record);
     if (record.logStart < 0) {
       const json = recordToJson(record.bytes, record.view, record.recordStart);
-      this.takeLine(stream, json, 0, json.length, record.seconds, record.nanos);
+      this.work(stream, json, 0, json.length, record.seconds, record.nanos);
       return;
     }
-    this.takeLine(stream, record.bytes, record.logStart, record.logEnd - record.logStart, record.seconds, record.nanos);
+    this.work(stream, record.bytes, record.logStart, record.logEnd - record.logStart, record.seconds, record.nanos);
   }
 
   target(tag: string, name: string): LineTarget {
@@ -77,6 +91,32 @@ export class Intake implements RecordSink, LineSink {
 
   /** Takes a whole line. Plain arguments: no object per record. */
   takeLine(target: LineTarget, bytes: Uint8Array, start: number, length: number, seconds: number, nanos: number): void {
+    if (this.metadata !== undefined) this.metadata.clear();
+    this.work(target, bytes, start, length, seconds, nanos);
+  }
+
+  /** Takes a line that was joined from records, with the metadata of the first. */
+  takeJoined(line: HeldLine, held: Uint8Array | undefined): void {
+    const { target, bytes, length, seconds, nanos } = line;
+    if (this.metadata === undefined) this.work(target, bytes, 0, length, seconds, nanos);
+    else this.metadata.resume(held, () => this.work(target, bytes, 0, length, seconds, nanos));
+  }
+
+  /** Passes on a line that a step has held back, with the metadata that it came with. */
+  passHeld(line: HeldLine & { start: number }, held: Uint8Array | undefined): void {
+    const { target, bytes, start, length, seconds, nanos } = line;
+    if (this.metadata === undefined) this.passOn(target, bytes, start, length, seconds, nanos);
+    else this.metadata.resume(held, () => this.passOn(target, bytes, start, length, seconds, nanos));
+  }
+
+  private work(
+    target: LineTarget,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    seconds: number,
+    nanos: number,
+  ): void {
     const { processor } = this;
     if (processor === undefined) this.passOn(target, bytes, start, length, seconds, nanos);
     else if (processor.process(target, bytes, start, length, seconds, nanos))
@@ -87,6 +127,7 @@ export class Intake implements RecordSink, LineSink {
   passOn(target: LineTarget, bytes: Uint8Array, start: number, length: number, seconds: number, nanos: number): void {
     // Every target was made by the stream table.
     const stream = target as Stream;
+    if (this.metadata !== undefined) this.metadata.takeLine(bytes, start, length);
     if (!(seconds > 0 && seconds <= this.futureSeconds) || nanos > NANOS_MAX) {
       this.options.counters.totals.timesReplaced++;
       const wallMs = this.options.wallMs();

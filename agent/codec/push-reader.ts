@@ -1,7 +1,7 @@
 // Reads a sealed batch back into its entries, for everything that does not want Loki's protobuf: other outputs, dead
 // letters. This is not the hot path: an object per entry is fine here.
 
-import { readFields, readVarint } from './protobuf.ts';
+import { type Field, readFields, readVarint } from './protobuf.ts';
 import { decompress } from './snappy-decompress.ts';
 
 /** One entry of a batch. */
@@ -12,6 +12,8 @@ export interface PushEntry {
   nanos: number;
   /** A view on memory of the call. */
   line: Uint8Array;
+  /** Structured metadata by name, where it has any. */
+  metadata?: Record<string, string>;
 }
 
 /** No batch decodes to more: config/schema.ts bounds it to 64 MiB. */
@@ -34,7 +36,10 @@ function readEntry(bytes: Uint8Array, start: number, end: number): Omit<PushEntr
   const entry: Omit<PushEntry, 'labels'> = { seconds: 0, nanos: 0, line: new Uint8Array(0) };
   for (const field of readFields(bytes, start, end)) {
     if (field.number === 2) entry.line = bytes.subarray(field.start, field.end);
-    else {
+    else if (field.number === 3) {
+      const [name = '', value = ''] = readTexts(bytes, field);
+      entry.metadata = { ...entry.metadata, [name]: value };
+    } else {
       for (let at = field.start; at < field.end; ) {
         const key = readVarint(bytes, at);
         const { value, next } = readVarint(bytes, key.next);
@@ -45,6 +50,12 @@ function readEntry(bytes: Uint8Array, start: number, end: number): Omit<PushEntr
     }
   }
   return entry;
+}
+
+function readTexts(bytes: Uint8Array, pair: Field): string[] {
+  return [...readFields(bytes, pair.start, pair.end)].map(({ start, end }) =>
+    decoder.decode(bytes.subarray(start, end)),
+  );
 }
 
 /** Labels as an object; `{app="x", tag="y"}` in, `{ app: 'x', tag: 'y' }` out. */

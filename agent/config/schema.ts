@@ -6,6 +6,7 @@ import { bufferSection } from './buffer.ts';
 import { duration, HOUR_MS, KIB, listen, MIB, size } from './fields.ts';
 import { inputSection } from './inputs.ts';
 import { labelsSection } from './labels.ts';
+import { metadataSection } from './metadata.ts';
 import { outputSection } from './outputs.ts';
 import { processSection } from './process.ts';
 
@@ -23,6 +24,7 @@ export const configSchema = z
     http: z.strictObject({ listen }).optional(),
     labels: labelsSection.prefault({}),
     process: processSection.prefault({}),
+    metadata: metadataSection.prefault({}),
     /** Where records go that no retry brings home; then a poison record is looked for. */
     deadLetters: z
       .strictObject({
@@ -60,6 +62,23 @@ export const configSchema = z
         message: 'Expected `lineMax` to be at least 1KiB below `batch.decodedMax`, so that a line fits into a batch',
       });
     }
+    const { record, json } = config.metadata;
+    if (
+      Object.keys(record).length + Object.keys(json).length > 0 &&
+      config.lineMax + 17 * KIB > config.batch.decodedMax
+    )
+      context.addIssue({
+        code: 'custom',
+        path: ['lineMax'],
+        message: 'Expected `lineMax` to be at least 17KiB below `batch.decodedMax` where there is `metadata`',
+      });
+    for (const name of Object.keys(json))
+      if (name in record)
+        context.addIssue({
+          code: 'custom',
+          path: ['metadata', 'json', name],
+          message: 'Expected a name that is not in `metadata.record` too',
+        });
     if (config.buffer.path === undefined)
       for (const [i, { buffer }] of config.outputs.entries())
         if (buffer.type === 'disk')

@@ -28,6 +28,7 @@ export interface DeadLetter {
   reason: string;
   labels: string;
   ns: string;
+  metadata?: Record<string, string>;
   line?: string;
   base64?: string;
 }
@@ -56,9 +57,9 @@ export class DeadLetters {
       return;
     }
     const lines: string[] = [];
-    for (const { labels, seconds, nanos, line } of readEntries(compressed)) {
+    for (const { labels, seconds, nanos, line, metadata } of readEntries(compressed)) {
       const ns = `${seconds}${String(nanos).padStart(9, '0')}`;
-      lines.push(`${JSON.stringify({ ...rest, labels, ns, ...describeLine(line) })}\n`);
+      lines.push(`${JSON.stringify({ ...rest, labels, ns, metadata, ...describeLine(line) })}\n`);
     }
     const bytes = Buffer.from(lines.join(''));
     this.pendingBytes += bytes.length;

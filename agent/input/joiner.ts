@@ -19,6 +19,8 @@ interface OpenLine<Target> {
   length: number;
   seconds: number;
   nanos: number;
+  /** Structured metadata of its first piece. */
+  metadata: Uint8Array | undefined;
   deadlineMs: number;
 }
 
@@ -33,9 +35,17 @@ export interface JoinerOptions<Target> {
   totalMax: number;
   nowMs(): number;
   target(record: ScannedRecord): Target;
-  emit(target: Target, bytes: Uint8Array, length: number, seconds: number, nanos: number): void;
+  /** Structured metadata of the record under way, to be kept with its line. */
+  hold(): Uint8Array | undefined;
+  emit(line: JoinedLine<Target>): void;
   count(what: 'piece' | 'timeout' | 'overflow'): void;
 }
+
+/** A line whose pieces are together, valid during the call. */
+export type JoinedLine<Target> = Pick<
+  OpenLine<Target>,
+  'target' | 'bytes' | 'length' | 'seconds' | 'nanos' | 'metadata'
+>;
 
 /** See the file's comment. */
 export class Joiner<Target> {
@@ -102,6 +112,7 @@ export class Joiner<Target> {
       length: 0,
       seconds: record.seconds,
       nanos: record.nanos,
+      metadata: this.options.hold(),
       deadlineMs: this.options.nowMs() + this.options.timeoutMs,
     };
     this.totalBytes += line.bytes.length;
@@ -143,7 +154,7 @@ export class Joiner<Target> {
   }
 
   private emit(line: OpenLine<Target>): void {
-    this.options.emit(line.target, line.bytes, line.length, line.seconds, line.nanos);
+    this.options.emit(line);
     line.length = 0;
   }
 }

@@ -25,6 +25,7 @@ export class Counters {
     timesMoved: 0,
     linesSplit: 0,
     linesTruncated: 0,
+    metadataCut: 0,
     scrubbed: 0,
     streamsOverflowed: 0,
     batches: 0,

@@ -51,6 +51,7 @@ const TOTALS: Readonly<Record<keyof Counters['totals'], [name: string, help: str
   timesMoved: ['times_moved', 'Entries moved by a nanosecond or more to keep the order of their stream'],
   linesSplit: ['lines_split', 'Lines over lineMax that became several entries'],
   linesTruncated: ['lines_truncated', 'Lines over lineMax that lost their end'],
+  metadataCut: ['metadata_cut', 'Values of structured metadata that were cut or left out for their size'],
   scrubbed: ['scrubbed_values', 'Addresses, logins and the like that were taken out of lines'],
   streamsOverflowed: [
     'stream_overflow_records',

@@ -34,11 +34,10 @@ function encode(sealed: Uint8Array, index: string): Uint8Array {
   const rows: string[] = [];
   for (const entry of readEntries(sealed)) {
     rows.push(JSON.stringify({ create: { _index: index, _id: idOf(entry) } }));
-    const { seconds, nanos, line, labels } = entry;
+    const { seconds, nanos, line, labels, metadata } = entry;
+    const message = Buffer.from(line).toString('utf8');
     const time = `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(nanos).padStart(9, '0')}Z`;
-    rows.push(
-      JSON.stringify({ '@timestamp': time, message: Buffer.from(line).toString('utf8'), ...parseLabels(labels) }),
-    );
+    rows.push(JSON.stringify({ ...metadata, '@timestamp': time, message, ...parseLabels(labels) }));
   }
   return Buffer.from(`${rows.join('\n')}\n`);
 }

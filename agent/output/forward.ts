@@ -131,9 +131,9 @@ function encode(sealed: Uint8Array, ack: boolean): { messages: Uint8Array[]; chu
   return { messages, chunks };
 }
 
-/** `[EventTime, { …labels, log }]`; the line is a str of the bytes as they are. */
-function encodeEntry({ seconds, nanos, line }: PushEntry, labels: Record<string, string>): Uint8Array {
-  const pairs = Object.entries(labels).filter(([name]) => name !== 'log');
+/** `[EventTime, { …metadata, …labels, log }]`; the line is a str of the bytes as they are. */
+function encodeEntry({ seconds, nanos, line, metadata }: PushEntry, labels: Record<string, string>): Uint8Array {
+  const pairs = Object.entries({ ...metadata, ...labels }).filter(([name]) => name !== 'log');
   const head = Buffer.alloc(11);
   head[0] = 0x92;
   head[1] = 0xd7;

@@ -36,9 +36,9 @@ export function createGelfOutput(settings: GelfOutputSettings, ports: Pick<Ports
   };
 }
 
-function encode({ labels, seconds, nanos, line }: PushEntry): string {
+function encode({ labels, seconds, nanos, line, metadata }: PushEntry): string {
   const { instance = 'unknown', ...rest } = parseLabels(labels);
-  const more = Object.fromEntries(Object.entries(rest).map(([name, value]) => [`_${name}`, value]));
+  const more = Object.fromEntries(Object.entries({ ...metadata, ...rest }).map(([name, value]) => [`_${name}`, value]));
   const text = Buffer.from(line).toString('utf8');
   const timestamp = Number(`${seconds}.${String(nanos).padStart(9, '0')}`);
   // GELF asks for a short_message that is not empty.

@@ -27,11 +27,13 @@ export function createLokiOutput(settings: LokiSettings, ports: { net: Net; cloc
 }
 
 function encodeJson(sealed: Uint8Array): Uint8Array {
-  const streams = new Map<string, [string, string][]>();
-  for (const { labels, seconds, nanos, line } of readEntries(sealed)) {
+  const streams = new Map<string, [string, string, Record<string, string>?][]>();
+  for (const { labels, seconds, nanos, line, metadata } of readEntries(sealed)) {
     const values = streams.get(labels) ?? [];
     streams.set(labels, values);
-    values.push([`${seconds}${String(nanos).padStart(9, '0')}`, Buffer.from(line).toString('utf8')]);
+    const ns = `${seconds}${String(nanos).padStart(9, '0')}`;
+    const text = Buffer.from(line).toString('utf8');
+    values.push(metadata === undefined ? [ns, text] : [ns, text, metadata]);
   }
   return Buffer.from(
     JSON.stringify({ streams: [...streams].map(([labels, values]) => ({ stream: parseLabels(labels), values })) }),

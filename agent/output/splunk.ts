@@ -54,7 +54,7 @@ export function createSplunkOutput(settings: SplunkSettings, ports: Pick<Ports, 
 
 function encode(sealed: Uint8Array, { index, sourcetype }: SplunkSettings): Uint8Array {
   const events: string[] = [];
-  for (const { labels, seconds, nanos, line } of readEntries(sealed)) {
+  for (const { labels, seconds, nanos, line, metadata } of readEntries(sealed)) {
     const fields = parseLabels(labels);
     events.push(
       JSON.stringify({
@@ -64,7 +64,7 @@ function encode(sealed: Uint8Array, { index, sourcetype }: SplunkSettings): Uint
         sourcetype,
         index,
         event: Buffer.from(line).toString('utf8'),
-        fields,
+        fields: { ...metadata, ...fields },
       }),
     );
   }

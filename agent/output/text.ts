@@ -9,12 +9,12 @@ export type TextForm = 'json' | 'line';
 export function encodeText(sealed: Uint8Array, form: TextForm): Uint8Array {
   const rows: Uint8Array[] = [];
   const newline = Buffer.from('\n');
-  for (const { labels, seconds, nanos, line } of readEntries(sealed)) {
+  for (const { labels, seconds, nanos, line, metadata } of readEntries(sealed)) {
     if (form === 'line') rows.push(line, newline);
     else {
       const time = `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(nanos).padStart(9, '0')}Z`;
       const text = Buffer.from(line).toString('utf8');
-      rows.push(Buffer.from(`${JSON.stringify({ time, labels: parseLabels(labels), line: text })}\n`));
+      rows.push(Buffer.from(`${JSON.stringify({ time, labels: parseLabels(labels), metadata, line: text })}\n`));
     }
   }
   return Buffer.concat(rows);

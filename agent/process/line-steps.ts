@@ -6,7 +6,7 @@
 
 import { JsonFields } from '../codec/json-fields.ts';
 import type { Pattern } from '../codec/pattern.ts';
-import type { AppCounters, LineProcessor, LineTarget } from '../model.ts';
+import type { AppCounters, LineMetadata, LineProcessor, LineTarget } from '../model.ts';
 import { addCount, type Counters } from '../observe/counters.ts';
 import type { Clock, Random, Timer } from '../ports.ts';
 import { Multiline, type MultilineSettings } from './multiline.ts';
@@ -43,8 +43,20 @@ export interface StepParts {
   counters: Counters;
   /** The target with further labels. */
   derive(base: LineTarget, values: FoundLabels): LineTarget;
+  /** Structured metadata of the line under way, kept with a line that is held back. */
+  metadata(): LineMetadata | undefined;
   /** Takes a line that was held back. */
-  passOn(target: LineTarget, bytes: Uint8Array, start: number, length: number, seconds: number, nanos: number): void;
+  passOn(
+    line: {
+      target: LineTarget;
+      bytes: Uint8Array;
+      start: number;
+      length: number;
+      seconds: number;
+      nanos: number;
+    },
+    metadata: Uint8Array | undefined,
+  ): void;
 }
 
 /** What is to be done with the lines of one stream. */
@@ -100,9 +112,12 @@ class LineSteps implements LineProcessor {
           { nowMs: () => clock.nowMs(), randomBytes: (count) => random.bytes(count) },
         )
       : undefined;
-    this.multiline = new Multiline((target, bytes, length, seconds, nanos) => {
+    this.multiline = new Multiline(({ target, bytes, length, seconds, nanos, metadata }) => {
       if (this.finish(target, bytes, 0, length))
-        parts.passOn(this.target, this.bytes, this.start, this.length, seconds, nanos);
+        parts.passOn(
+          { target: this.target, bytes: this.bytes, start: this.start, length: this.length, seconds, nanos },
+          metadata,
+        );
     });
     this.names = Object.keys(jsonLabels);
     this.fields = this.names.length > 0 ? new JsonFields(Object.values(jsonLabels)) : undefined;
@@ -115,6 +130,10 @@ class LineSteps implements LineProcessor {
 
   get openCount(): number {
     return this.multiline.openCount;
+  }
+
+  scrubValue(key: string, value: Uint8Array): Uint8Array {
+    return this.scrubber === undefined ? value : scrubField(this.scrubber, key, value);
   }
 
   flush(): void {
@@ -145,7 +164,9 @@ class LineSteps implements LineProcessor {
     }
     if (plan.multiline === undefined) return this.finish(target, at, from, size);
     const nowMs = this.parts.clock.nowMs();
-    this.multiline.take(plan.multiline, { target, bytes: at, start: from, length: size, seconds, nanos, nowMs });
+    const metadata = this.parts.metadata();
+    const line = { target, bytes: at, start: from, length: size, seconds, nanos, nowMs, metadata };
+    this.multiline.take(plan.multiline, line);
     this.arm(nowMs);
     return false;
   }
@@ -222,6 +243,27 @@ class LineSteps implements LineProcessor {
     );
   }
 }
+
+/**
+ * Scrubs the value of a field. A key such as `user` tells what a value is, so that it is scrubbed as part of a line that holds
+ * both; a value with quotes in it is scrubbed by itself as well.
+ */
+function scrubField(scrubber: Scrubber, key: string, value: Uint8Array): Uint8Array {
+  const text = Buffer.from(value.buffer, value.byteOffset, value.length).toString('latin1');
+  const quoted = Buffer.from(JSON.stringify(text).slice(1, -1), 'latin1');
+  const before = Buffer.from(`${JSON.stringify(key)}:"`);
+  const line = Buffer.concat([before, quoted, QUOTE]);
+  const length = scrubber.scrub(line, 0, line.length);
+  const { bytes, start } = scrubber;
+  const scrubbed = Buffer.from(bytes.subarray(start + before.length, start + length - 1)).toString('latin1');
+  try {
+    return Buffer.from(JSON.parse(`"${scrubbed}"`), 'latin1');
+  } catch {
+    return Buffer.from(scrubbed, 'latin1');
+  }
+}
+
+const QUOTE = Buffer.from('"');
 
 function drop(target: LineTarget, length: number, reason: string): false {
   target.counters.received++;

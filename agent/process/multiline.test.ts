@@ -10,7 +10,7 @@ const targets = ['a', 'b'].map((labels) => ({ labels }) as LineTarget);
 
 function make() {
   const events: { labels: string; text: string; seconds: number }[] = [];
-  const multiline = new Multiline((target, bytes, length, seconds) => {
+  const multiline = new Multiline(({ target, bytes, length, seconds }) => {
     events.push({ labels: target.labels, text: Buffer.from(bytes.subarray(0, length)).toString(), seconds });
   });
   let seconds = 0;

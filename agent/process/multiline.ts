@@ -3,7 +3,7 @@
 // it is full, or when nothing has come for `timeoutMs`. It has the time of its first line.
 
 import type { Pattern } from '../codec/pattern.ts';
-import type { LineTarget } from '../model.ts';
+import type { LineMetadata, LineTarget } from '../model.ts';
 
 /** Settings of one rule. */
 export interface MultilineSettings {
@@ -20,6 +20,8 @@ interface OpenEvent {
   lines: number;
   seconds: number;
   nanos: number;
+  /** Structured metadata of its first line. */
+  metadata: Uint8Array | undefined;
   deadlineMs: number;
 }
 
@@ -29,8 +31,10 @@ const OPEN_MAX = 1024;
 const TOTAL_BYTES_MAX = 16 * 1_048_576;
 const FIRST_BYTES = 1024;
 
-/** Takes an event that is complete. */
-export type EmitEvent = (target: LineTarget, bytes: Uint8Array, length: number, seconds: number, nanos: number) => void;
+/** Takes an event that is complete; it is valid during the call. */
+export type EmitEvent = (
+  event: Readonly<Pick<OpenEvent, 'target' | 'bytes' | 'length' | 'seconds' | 'nanos' | 'metadata'>>,
+) => void;
 
 /** See the file's comment. */
 export class Multiline {
@@ -70,6 +74,7 @@ export class Multiline {
       seconds: number;
       nanos: number;
       nowMs: number;
+      metadata?: LineMetadata | undefined;
     },
   ): void {
     const { target, length } = line;
@@ -84,7 +89,10 @@ export class Multiline {
     }
     if (event === undefined) {
       this.makeRoom();
-      event = { ...line, bytes: new Uint8Array(Math.max(FIRST_BYTES, length)), length: 0, lines: 0, deadlineMs: 0 };
+      const bytes = new Uint8Array(Math.max(FIRST_BYTES, length));
+      const { seconds, nanos } = line;
+      const metadata = line.metadata?.hold();
+      event = { target, bytes, length: 0, lines: 0, seconds, nanos, metadata, deadlineMs: 0 };
       this.totalBytes += event.bytes.length;
       this.open.set(target, event);
     }
@@ -122,6 +130,6 @@ export class Multiline {
   private close(event: OpenEvent): void {
     this.open.delete(event.target);
     this.totalBytes -= event.bytes.length;
-    this.emit(event.target, event.bytes, event.length, event.seconds, event.nanos);
+    this.emit(event);
   }
 }

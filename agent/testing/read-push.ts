@@ -8,6 +8,8 @@ export interface PushedEntry {
   labels: string;
   ns: bigint;
   line: Buffer;
+  /** Where it has any. */
+  metadata?: Record<string, string>;
 }
 
 /** All entries of a push, in order. */
@@ -31,14 +33,18 @@ export function readLines(body: Uint8Array): string[] {
   return readPush(body).map((entry) => entry.line.toString());
 }
 
-function readEntry(bytes: Buffer): { ns: bigint; line: Buffer } {
-  let ns = 0n;
-  let line = Buffer.alloc(0);
+function readEntry(bytes: Buffer): Omit<PushedEntry, 'labels'> {
+  const entry: Omit<PushedEntry, 'labels'> = { ns: 0n, line: Buffer.alloc(0) };
   for (const field of fields(bytes)) {
-    if (field.number === 2) line = Buffer.from(field.data);
-    else for (const part of fields(field.data)) ns += part.value * (part.number === 1 ? 1_000_000_000n : 1n);
+    if (field.number === 2) entry.line = Buffer.from(field.data);
+    else if (field.number === 1)
+      for (const part of fields(field.data)) entry.ns += part.value * (part.number === 1 ? 1_000_000_000n : 1n);
+    else if (field.number === 3) {
+      const [name, value] = [...fields(field.data)].map(({ data }) => data.toString());
+      entry.metadata = { ...entry.metadata, [name as string]: value as string };
+    } else throw new Error(`field ${field.number} in EntryAdapter`);
   }
-  return { ns, line };
+  return entry;
 }
 
 function* fields(bytes: Buffer): Generator<{ number: number; value: bigint; data: Buffer }> {

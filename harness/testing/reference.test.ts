@@ -191,7 +191,7 @@ it('the files shown on the pages are what they say they are', () => {
   }
   expect(shown).toEqual({
     ...{ 'my-agent.yaml': 2, 'my-scenario.yaml': 1, 'larsen.config.yaml': 1 },
-    ...{ 'larsen-agent.yaml': 4, 'larsen-agent-disk.yaml': 1 },
+    ...{ 'larsen-agent.yaml': 5, 'larsen-agent-disk.yaml': 1 },
   });
 });
 
