@@ -4,6 +4,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createPrng } from '../core/prng.ts';
+import { createFacts } from '../testing/fixtures/report-facts.ts';
 import { atMs, delivered } from '../testing/journey.ts';
 import { deadButGreen } from './dead-but-green.ts';
 import { checkHistory, logger, type MadeRun, type Moment, processState, push } from './testing/check-history.ts';
@@ -137,7 +138,7 @@ describe('dead-but-green is unknown', () => {
   const only = (keep: (moment: Moment) => boolean): Moment[] => minute().filter(keep);
 
   it.each<[string, Moment[], RegExp, MadeRun?]>([
-    ['where the page was never asked', only(({ kind }) => kind !== 'probe'), /`health:` in the agent file/],
+    ['where the page was never asked', only(({ kind }) => kind !== 'probe'), /never asked/],
     [
       'where it never was green',
       minute().map((moment) => (moment.kind === 'probe' ? { ...moment, data: { ...moment.data, status: 0 } } : moment)),
@@ -207,5 +208,17 @@ describe('among legal events', () => {
       expect(findings[0]!.toMs).toBeGreaterThanOrEqual((from + 17) * 1_000);
     });
     await fc.assert(planted, { numRuns });
+  });
+});
+
+describe('dead-but-green is not judged', () => {
+  const withHealth = (health: string | null) => {
+    const facts = createFacts(false);
+    return { ...facts, plan: { ...facts.plan, agent: { ...facts.plan.agent, health } } };
+  };
+
+  it('where the agent file names no health page', () => {
+    expect(deadButGreen.skips?.(withHealth(null))).toMatch(/names no `health:`/);
+    expect(deadButGreen.skips?.(withHealth('http://127.0.0.1:1/health'))).toBeNull();
   });
 });

@@ -20,6 +20,10 @@ const schema = z.strictObject({
 export const deadButGreen: CheckerDefinition<z.output<typeof schema>> = {
   name: 'dead-but-green',
   params: createCheckerParams('dead-but-green', schema),
+  skips: ({ plan }) =>
+    plan.agent.health === null
+      ? `The agent ${plan.agent.name} names no \`health:\`, so dead-but-green is not judged.`
+      : null,
   async check({ history, params, run }) {
     const { facts, watchedMs } = await follow(history, run);
     const { longest } = facts;
@@ -50,8 +54,7 @@ async function follow(history: History, run: RunFacts): Promise<{ facts: HealthF
 }
 
 function findBlindSpots(facts: HealthFacts, watchedMs: number, stuckMaxMs: number): string[] {
-  if (facts.polls === 0)
-    return ['The health page was never asked, so it is not judged: name it by `health:` in the agent file.'];
+  if (facts.polls === 0) return ['The health page was never asked, so nobody knows what it would have said.'];
   if (facts.greenPolls === 0) return ['The health page never answered with 2xx, so it could not deceive anybody.'];
   if (facts.sentLines === 0) return ['Nobody saw a line enter the agent, so none could wait in it.'];
   if (facts.pushes === 0) return ['No push was seen, accepted or not: there is no recording hop in front of the sink.'];

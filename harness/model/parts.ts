@@ -42,6 +42,8 @@ export interface CheckerDefinition<P = unknown> {
   params: Params<P>;
   /** Judges; a pure function. What it throws becomes `unknown`. */
   check(input: { history: History; ledger: Ledger; params: P; run: RunFacts }): Promise<CheckResult> | CheckResult;
+  /** Why this run is none of its business, as a sentence for people: it is then not judged, and the verdict does without it. */
+  skips?(run: RunFacts): string | null;
 }
 
 /** A line of a shape: its bytes without newline, or one that carries no id. */

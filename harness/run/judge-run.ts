@@ -40,10 +40,20 @@ export async function judgeRun(
   const facts = await collectRunFacts({ record, plan, history, registry });
   const ledger = record.loadStartNs === null ? null : await close(record, plan, history, registry);
   if (ledger) await writeLedgerFile(join(folder, 'ledger.jsonl'), ledger);
-  const checked = ledger ? await check({ facts, history, ledger, registry, only }) : [];
+  const { checked, skipped } = ledger
+    ? await check({ facts, history, ledger, registry, only })
+    : { checked: [], skipped: [] };
   const doubts = [...facts.doubts, ...history.holes()];
   return {
-    result: compose({ plan, checked, doubts, ledger, interrupted: record.interrupted, costs: facts.costs ?? [] }),
+    result: compose({
+      plan,
+      checked,
+      skipped,
+      doubts,
+      ledger,
+      interrupted: record.interrupted,
+      costs: facts.costs ?? [],
+    }),
     facts,
     history,
     ledger,
@@ -83,12 +93,18 @@ async function check({
   ledger: Ledger;
   registry: PartRegistry;
   only: readonly string[];
-}): Promise<Checked[]> {
+}): Promise<{ checked: Checked[]; skipped: string[] }> {
   const { expect } = facts.plan.scenario;
   const names = Object.keys(expect).filter((name) => only.length === 0 || only.includes(name));
   const checked: Checked[] = [];
+  const skipped: string[] = [];
   for (const checker of names) {
     const definition = registry.checkers.get(checker);
+    const why = definition?.skips?.(facts);
+    if (why) {
+      skipped.push(why);
+      continue;
+    }
     checked.push({
       checker,
       result: definition
@@ -96,7 +112,7 @@ async function check({
         : unknown(`There is no checker ${checker} here: a plugin is missing`),
     });
   }
-  return checked;
+  return { checked, skipped };
 }
 
 /** A checker that throws has not judged: unknown. */
@@ -120,6 +136,7 @@ function unknown(reason: string): CheckResult {
 function compose({
   plan,
   checked,
+  skipped,
   doubts,
   ledger,
   interrupted,
@@ -127,6 +144,8 @@ function compose({
 }: {
   plan: RunPlan;
   checked: Checked[];
+  /** Why a checker that the scenario names was not asked. */
+  skipped: string[];
   doubts: string[];
   ledger: Ledger | null;
   interrupted: boolean;
@@ -142,6 +161,7 @@ function compose({
   const titles = new Set(findings.map(({ title }) => title));
   const reasons = [
     ...doubts,
+    ...skipped,
     ...checked.flatMap(({ result }) => (result.verdict === 'valid' ? [] : result.reasons)),
   ].filter((reason) => !titles.has(reason));
   return {
