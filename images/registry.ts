@@ -10,6 +10,7 @@ import type { Recipe } from './recipe.ts';
 const LOKI = '1.6.1';
 const TRAEFIK = '3.6.12';
 const DOCKER = '28.5.2';
+const COMPOSE = '2.40.3';
 
 /** All recipes. */
 export const RECIPES: readonly Recipe[] = [
@@ -26,7 +27,8 @@ export const RECIPES: readonly Recipe[] = [
     name: 'loki-image',
     program: 'loki',
     tag: `grafana/loki:${LOKI}`,
-    files: ['loki/Dockerfile', 'loki/loki.yaml'],
+    files: ['loki/Dockerfile', 'loki/loki.yaml', 'loki/loki-ready'],
+    busybox: true,
   }),
   createGoProgram({
     name: 'traefik',
@@ -48,6 +50,14 @@ export const RECIPES: readonly Recipe[] = [
       'docker-proxy': 'github.com/docker/docker/cmd/docker-proxy',
     },
     variables: { 'github.com/docker/docker/dockerversion.Version': DOCKER },
+    optional: true,
+  }),
+  createGoProgram({
+    name: 'docker-compose',
+    folder: 'compose',
+    summary: `compiles Docker Compose ${COMPOSE}, where the client has no such plug-in`,
+    packages: { 'docker-compose': 'github.com/docker/compose/v2/cmd' },
+    variables: { 'github.com/docker/compose/v2/internal.Version': `v${COMPOSE}` },
     optional: true,
   }),
   createDebianImage({ name: 'prometheus', packages: ['prometheus'], tag: 'larsen/prometheus:debian', optional: true }),

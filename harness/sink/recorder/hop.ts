@@ -27,8 +27,11 @@ export type HopContext = Pick<ExchangeContext, 'scanner' | 'log' | 'wrapper'> & 
 const IDLE_MS = 120_000;
 const QUERY_PATH = /^\/(?:loki\/api\/v1|api\/prom)\/(?!push(?:$|\?))/;
 
-/** Opens a hop on 127.0.0.1. */
-export async function openHop({ name, upstreamUrl, port }: RecorderHop, context: HopContext): Promise<Hop> {
+/** Opens a hop. */
+export async function openHop(
+  { name, upstreamUrl, port, host = '127.0.0.1' }: RecorderHop,
+  context: HopContext,
+): Promise<Hop> {
   const upstream = createUpstream(upstreamUrl);
   const underWay = new Set<Exchange>();
   const sockets = new Set<Socket>();
@@ -59,7 +62,7 @@ export async function openHop({ name, upstreamUrl, port }: RecorderHop, context:
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
     });
-    bound = await listen(server, bound);
+    bound = await listen(server, { host, port: bound });
   };
   await start();
 
@@ -87,10 +90,10 @@ export async function openHop({ name, upstreamUrl, port }: RecorderHop, context:
   };
 }
 
-function listen(server: Server, port: number): Promise<number> {
+function listen(server: Server, at: { host: string; port: number }): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    server.listen(at, () => resolve((server.address() as AddressInfo).port));
   });
 }
 

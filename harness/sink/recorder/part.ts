@@ -19,6 +19,8 @@ export interface RecorderHop {
   /** Base URL that requests are passed on to. */
   upstreamUrl: string;
   port: number;
+  /** Address to listen on, default 127.0.0.1. */
+  host?: string;
 }
 
 /** What `ready` tells: base URLs on 127.0.0.1 in the order of `hops`. */
