@@ -1,5 +1,5 @@
 // Tells inputs when what they have handed over is safe: see Keeper in model.ts. Batches are numbered in the order of their
-// sealing; a mark waits for the number of the batch that was open when it was made.
+// sealing; a mark waits for the number of the batch that was open when it was made, and for the lines that were held back.
 
 import type { Keeper } from './model.ts';
 
@@ -11,12 +11,19 @@ export interface KeeperFacts {
   bufferedUpTo(): number;
   /** All batches up to this number need not be read again. */
   settledUpTo(): number;
-  /** Somebody waits for an ack: the open batch is to be sealed soon. */
+  /** The newest stamp of a line that is held back, see buffer/held-lines.ts. */
+  heldNewest(): number;
+  /** Held lines up to this stamp are where acks may rest on. */
+  heldBufferedUpTo(): number;
+  /** Held lines up to this stamp have gone on into batches that need not be read again. */
+  heldSettledUpTo(): number;
+  /** Somebody waits for an ack: the open batch is to be sealed soon, and held lines are to be written down. */
   hurry(): void;
 }
 
 interface Mark {
   sequence: number;
+  stamp: number;
   run(): void;
 }
 
@@ -31,30 +38,46 @@ export class Marks implements Keeper {
   }
 
   whenBuffered(run: () => void): void {
-    const sequence = this.facts.newest();
-    if (this.buffered.length === 0 && sequence <= this.facts.bufferedUpTo()) {
+    const mark = this.mark(run);
+    if (this.buffered.length === 0 && isDue(mark, this.bufferedUpTo())) {
       run();
       return;
     }
-    this.buffered.push({ sequence, run });
+    this.buffered.push(mark);
     this.facts.hurry();
   }
 
   whenSettled(run: () => void): void {
-    const sequence = this.facts.newest();
-    if (this.settled.length === 0 && sequence <= this.facts.settledUpTo()) run();
-    else this.settled.push({ sequence, run });
+    const mark = this.mark(run);
+    if (this.settled.length === 0 && isDue(mark, this.settledUpTo())) run();
+    else this.settled.push(mark);
   }
 
   /** To be called when a batch has been written or has found its end. */
   check(): void {
-    if (this.buffered.length > 0) runDue(this.buffered, this.facts.bufferedUpTo());
-    if (this.settled.length > 0) runDue(this.settled, this.facts.settledUpTo());
+    if (this.buffered.length > 0) runDue(this.buffered, this.bufferedUpTo());
+    if (this.settled.length > 0) runDue(this.settled, this.settledUpTo());
+  }
+
+  private mark(run: () => void): Mark {
+    return { sequence: this.facts.newest(), stamp: this.facts.heldNewest(), run };
+  }
+
+  private bufferedUpTo(): Omit<Mark, 'run'> {
+    return { sequence: this.facts.bufferedUpTo(), stamp: this.facts.heldBufferedUpTo() };
+  }
+
+  private settledUpTo(): Omit<Mark, 'run'> {
+    return { sequence: this.facts.settledUpTo(), stamp: this.facts.heldSettledUpTo() };
   }
 }
 
-function runDue(marks: Mark[], upTo: number): void {
+function isDue(mark: Mark, upTo: Omit<Mark, 'run'>): boolean {
+  return mark.sequence <= upTo.sequence && mark.stamp <= upTo.stamp;
+}
+
+function runDue(marks: Mark[], upTo: Omit<Mark, 'run'>): void {
   let due = 0;
-  while (due < marks.length && (marks[due] as Mark).sequence <= upTo) due++;
+  while (due < marks.length && isDue(marks[due] as Mark, upTo)) due++;
   if (due > 0) for (const mark of marks.splice(0, due)) mark.run();
 }

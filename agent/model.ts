@@ -86,16 +86,36 @@ export interface LineProcessor {
   flush(): void;
 }
 
+/** A line that is held back in memory until the rest of it comes. */
+export interface HeldLine {
+  readonly target: Pick<LineTarget, 'labels' | 'counters'>;
+  readonly bytes: Uint8Array;
+  readonly length: number;
+  readonly seconds: number;
+  readonly nanos: number;
+  /** Its structured metadata, encoded. */
+  readonly metadata: Uint8Array | undefined;
+}
+
+/** Is told of every line that is held back: acks and checkpoints must not rest on it. */
+export interface HeldBook {
+  /** `line` is held from now on, or has grown. */
+  grew(line: HeldLine): void;
+  /** `line` is held no longer: `run` passes it on. */
+  pass(line: HeldLine, run: () => void): void;
+}
+
 /** Tells inputs when what they have handed over is safe. */
 export interface Keeper {
   /**
    * Calls `run` when every record taken so far is in every buffer that acks wait for: at once in memory, after the write
-   * (and the fsync, where the policy is `batch`) on disk. For acks.
+   * (and the fsync, where the policy is `batch`) on disk, lines that are held back included. For acks.
    */
   whenBuffered(run: () => void): void;
   /**
    * Calls `run` when none of the records taken so far has to be read again, even after a kill: on disk as above, in
-   * memory when all of them are sent, dropped or rejected. For checkpoints and cursors.
+   * memory when all of them are sent, dropped or rejected; lines that are held back must have gone on. For checkpoints
+   * and cursors.
    */
   whenSettled(run: () => void): void;
 }

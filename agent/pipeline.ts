@@ -13,6 +13,7 @@ import { BufferPool } from './buffer/pool.ts';
 import { type Stream, StreamTable } from './buffer/stream-table.ts';
 import type { AgentConfig } from './config/schema.ts';
 import { DeadLetters } from './delivery/dead-letters.ts';
+import { HeldBack } from './held-back.ts';
 import type { Input } from './input/input.ts';
 import { Joiner } from './input/joiner.ts';
 import { InputGroup } from './input-group.ts';
@@ -42,6 +43,7 @@ export class Pipeline {
   readonly lanes: Lane[];
   private readonly deadLetters: DeadLetters | undefined;
   readonly keeper: Marks;
+  private readonly held: HeldBack;
   private config: AgentConfig;
   private readonly ports: Ports;
   private readonly arena;
@@ -85,6 +87,11 @@ export class Pipeline {
       lineOver: config.lineOver,
       wallMs: () => clock.wallMs(),
     });
+    this.held = new HeldBack({
+      ...{ ports, counters: this.counters, log: this.log },
+      newestBatch: () => this.batcher.newest,
+      onWritten: () => this.checkMarks(),
+    });
     this.joiner = this.createJoiner();
     this.intake.pieces = this.joiner;
     this.useSteps();
@@ -92,7 +99,14 @@ export class Pipeline {
       newest: () => this.batcher.newest,
       bufferedUpTo: () => this.upTo('bufferedUpTo'),
       settledUpTo: () => this.upTo('settledUpTo'),
-      hurry: () => this.sealSoon(),
+      heldNewest: () => this.held.lines.newest,
+      heldBufferedUpTo: () =>
+        this.isAllMemory ? Number.POSITIVE_INFINITY : this.held.lines.loggedUpTo(this.upTo('bufferedUpTo')),
+      heldSettledUpTo: () => this.held.lines.settledUpTo(this.upTo('settledUpTo')),
+      hurry: () => {
+        this.sealSoon();
+        this.held.demand();
+      },
     });
     this.deadLetters = this.createDeadLetters();
     this.lanes = config.outputs.map(
@@ -103,7 +117,7 @@ export class Pipeline {
           onPause: () => this.updatePause(),
           // With several outputs the limit of one is none of the others' business: its lane cuts what is too large.
           onLimit: (bytes) => config.outputs.length === 1 && this.batcher.learnDecodedMax(bytes),
-          onReleased: () => this.keeper.check(),
+          onReleased: () => this.checkMarks(),
         }),
     );
   }
@@ -111,6 +125,7 @@ export class Pipeline {
   /** Opens the buffers and starts to listen. Rejects with `E_BUFFER` or `E_LISTEN`. */
   async start(): Promise<void> {
     for (const lane of this.lanes) await lane.open();
+    await this.openHeld();
     const { bytes, readStart } = this.arena;
     const { ports, keeper, counters, log, intake } = this;
     const instance = this.config.labels.instance ?? 'unknown';
@@ -182,7 +197,8 @@ export class Pipeline {
       sum.abandoned += abandoned;
       sum.kept += kept;
     }
-    this.keeper.check();
+    this.checkMarks();
+    await this.held.close();
     await this.deadLetters?.close();
     return sum;
   }
@@ -222,6 +238,7 @@ export class Pipeline {
         else if (what === 'timeout') totals.partialTimeouts++;
         else totals.partialOverflows++;
       },
+      held: this.held.lines,
     });
   }
 
@@ -253,7 +270,7 @@ export class Pipeline {
     return createLineSteps(
       { ...process, jsonLabels: labels.json },
       {
-        ...{ clock, random, counters: this.counters },
+        ...{ clock, random, counters: this.counters, held: this.held.lines },
         derive: (base, values) => this.streams.derive(base, values),
         metadata: () => this.intake.metadata,
         passOn: (line, metadata) => this.intake.passHeld(line, metadata),
@@ -264,8 +281,29 @@ export class Pipeline {
   /** The newest batch that all lanes are done with in this sense; what is still open is nowhere yet, unless that is all there is to it. */
   private upTo(sense: 'bufferedUpTo' | 'settledUpTo'): number {
     const all = Math.min(...this.lanes.map((lane) => lane[sense]));
-    if (sense === 'bufferedUpTo' && this.lanes.every((lane) => lane.buffer.type === 'memory')) return all;
+    if (sense === 'bufferedUpTo' && this.isAllMemory) return all;
     return this.batcher.entries > 0 ? Math.min(all, this.batcher.newest - 1) : all;
+  }
+
+  private get isAllMemory(): boolean {
+    return this.lanes.every((lane) => lane.buffer.type === 'memory');
+  }
+
+  /** Something was written or has found its end. */
+  private checkMarks(): void {
+    this.held.lines.check({ buffered: this.upTo('bufferedUpTo'), settled: this.upTo('settledUpTo') });
+    this.keeper.check();
+  }
+
+  /** Lines that an earlier process held back for their rest go on from here. */
+  private async openHeld(): Promise<void> {
+    const remains = await this.held.open(this.lanes.map(({ buffer }) => buffer));
+    for (const { labels, app, metadata, ...line } of remains)
+      this.intake.takeJoined(
+        { ...line, target: this.streams.ofLabels(labels, app), length: line.bytes.length },
+        metadata,
+      );
+    this.keeper.whenSettled(() => this.held.forgetRemains());
   }
 
   /** A sender waits for an ack that waits for the disk: it is not to wait for the age of a batch. */
@@ -314,6 +352,7 @@ export class Pipeline {
       );
     }
     this.intake.refreshClock();
+    this.checkMarks();
     this.joiner.flush('due');
     this.tickDueMs = clock.nowMs() + TICK_MS;
     this.tickTimer = clock.setTimer(() => this.tick(), TICK_MS);

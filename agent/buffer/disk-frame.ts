@@ -18,10 +18,10 @@ export interface FrameHead {
 }
 
 /** A frame that was read back. */
-export interface Frame {
+export interface Frame<Head = FrameHead> {
   offset: number;
   length: number;
-  head: FrameHead;
+  head: Head;
   body: Uint8Array;
 }
 
@@ -31,7 +31,7 @@ const FIXED_BYTES = 16;
 const FRAME_BYTES_MAX = 256 * 1_048_576;
 
 /** Makes the bytes of a frame. */
-export function encodeFrame(head: FrameHead, body: Uint8Array): Buffer {
+export function encodeFrame(head: object, body: Uint8Array): Buffer {
   const json = Buffer.from(JSON.stringify(head));
   const frame = Buffer.allocUnsafe(FIXED_BYTES + json.length + body.length);
   MAGIC.copy(frame);
@@ -47,16 +47,16 @@ export function encodeFrame(head: FrameHead, body: Uint8Array): Buffer {
  * Reads whole frames of `[from, to)`, about `bytesMax` bytes of them, but one frame at least. `next` is where to go on;
  * `damagedBytes` were passed over.
  */
-export async function readFrames(
+export async function readFrames<Head = FrameHead>(
   file: OpenFile,
   range: { from: number; to: number },
   bytesMax: number,
-): Promise<{ frames: Frame[]; next: number; damagedBytes: number }> {
+): Promise<{ frames: Frame<Head>[]; next: number; damagedBytes: number }> {
   const { from, to } = range;
-  const found = parseFrames(await readBytes(file, from, Math.min(to - from, bytesMax)), from, to);
+  const found = parseFrames<Head>(await readBytes(file, from, Math.min(to - from, bytesMax)), from, to);
   if (found.wants === 0) return found;
   // The first frame is longer than what was read.
-  return parseFrames(await readBytes(file, from, found.wants), from, to);
+  return parseFrames<Head>(await readBytes(file, from, found.wants), from, to);
 }
 
 async function readBytes(file: OpenFile, from: number, length: number): Promise<Buffer> {
@@ -64,8 +64,8 @@ async function readBytes(file: OpenFile, from: number, length: number): Promise<
   return bytes.subarray(0, await file.read(bytes, from));
 }
 
-function parseFrames(bytes: Buffer, from: number, to: number) {
-  const frames: Frame[] = [];
+function parseFrames<Head>(bytes: Buffer, from: number, to: number) {
+  const frames: Frame<Head>[] = [];
   let damagedBytes = 0;
   let at = 0;
   while (at < bytes.length) {
@@ -75,7 +75,8 @@ function parseFrames(bytes: Buffer, from: number, to: number) {
       if (at === 0) return { frames, next: from, damagedBytes, wants: length };
       break;
     }
-    const frame = length > 0 && at + length <= bytes.length ? readFrame(bytes.subarray(at, at + length)) : undefined;
+    const frame =
+      length > 0 && at + length <= bytes.length ? readFrame<Head>(bytes.subarray(at, at + length)) : undefined;
     if (frame !== undefined) {
       frames.push({ ...frame, offset: from + at, length });
       at += length;
@@ -98,10 +99,10 @@ function lengthAt(bytes: Buffer, at: number): number {
   return length <= FRAME_BYTES_MAX ? length : 0;
 }
 
-function readFrame(bytes: Buffer): { head: FrameHead; body: Uint8Array } | undefined {
+function readFrame<Head>(bytes: Buffer): { head: Head; body: Uint8Array } | undefined {
   if (checksum(bytes) !== bytes.readUInt32LE(12)) return undefined;
   const bodyStart = FIXED_BYTES + bytes.readUInt32LE(4);
-  const head = JSON.parse(bytes.toString('utf8', FIXED_BYTES, bodyStart)) as FrameHead;
+  const head = JSON.parse(bytes.toString('utf8', FIXED_BYTES, bodyStart)) as Head;
   return { head, body: bytes.subarray(bodyStart) };
 }
 

@@ -9,7 +9,7 @@
 import type { ScannedRecord } from '../model.ts';
 
 /** A line under way. */
-interface OpenLine<Target> {
+export interface OpenLine<Target> {
   id: Uint8Array;
   source: Uint8Array;
   /** Empty for Docker <= 18.09. */
@@ -39,6 +39,8 @@ export interface JoinerOptions<Target> {
   hold(): Uint8Array | undefined;
   emit(line: JoinedLine<Target>): void;
   count(what: 'piece' | 'timeout' | 'overflow'): void;
+  /** Is told what is held back. */
+  held?: { grew(line: OpenLine<Target>): void; pass(line: OpenLine<Target>, run: () => void): void } | undefined;
 }
 
 /** A line whose pieces are together, valid during the call. */
@@ -133,6 +135,7 @@ export class Joiner<Target> {
       line.bytes.set(record.bytes.subarray(start, start + size), line.length);
       line.length += size;
       start += size;
+      this.options.held?.grew(line);
     }
   }
 
@@ -154,7 +157,9 @@ export class Joiner<Target> {
   }
 
   private emit(line: OpenLine<Target>): void {
-    this.options.emit(line);
+    const { emit, held } = this.options;
+    if (held === undefined) emit(line);
+    else held.pass(line, () => emit(line));
     line.length = 0;
   }
 }

@@ -6,7 +6,7 @@
 
 import { JsonFields } from '../codec/json-fields.ts';
 import type { Pattern } from '../codec/pattern.ts';
-import type { AppCounters, LineMetadata, LineProcessor, LineTarget } from '../model.ts';
+import type { AppCounters, HeldBook, LineMetadata, LineProcessor, LineTarget } from '../model.ts';
 import { addCount, type Counters } from '../observe/counters.ts';
 import type { Clock, Random, Timer } from '../ports.ts';
 import { Multiline, type MultilineSettings } from './multiline.ts';
@@ -45,6 +45,8 @@ export interface StepParts {
   derive(base: LineTarget, values: FoundLabels): LineTarget;
   /** Structured metadata of the line under way, kept with a line that is held back. */
   metadata(): LineMetadata | undefined;
+  /** Is told what is held back. */
+  held?: HeldBook | undefined;
   /** Takes a line that was held back. */
   passOn(
     line: {
@@ -118,7 +120,7 @@ class LineSteps implements LineProcessor {
           { target: this.target, bytes: this.bytes, start: this.start, length: this.length, seconds, nanos },
           metadata,
         );
-    });
+    }, parts.held);
     this.names = Object.keys(jsonLabels);
     this.fields = this.names.length > 0 ? new JsonFields(Object.values(jsonLabels)) : undefined;
     this.tests = settings.filters.flatMap((filter) => {

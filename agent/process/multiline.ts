@@ -3,7 +3,7 @@
 // it is full, or when nothing has come for `timeoutMs`. It has the time of its first line.
 
 import type { Pattern } from '../codec/pattern.ts';
-import type { LineMetadata, LineTarget } from '../model.ts';
+import type { HeldBook, LineMetadata, LineTarget } from '../model.ts';
 
 /** Settings of one rule. */
 export interface MultilineSettings {
@@ -40,10 +40,13 @@ export type EmitEvent = (
 export class Multiline {
   private readonly open = new Map<LineTarget, OpenEvent>();
   private readonly emit: EmitEvent;
+  private readonly held: HeldBook | undefined;
   private totalBytes = 0;
 
-  constructor(emit: EmitEvent) {
+  /** @param held is told what is held back. */
+  constructor(emit: EmitEvent, held?: HeldBook) {
     this.emit = emit;
+    this.held = held;
   }
 
   /** Events under way. */
@@ -118,6 +121,7 @@ export class Multiline {
     event.bytes.set(line.bytes.subarray(line.start, line.start + line.length), event.length);
     event.length += line.length;
     event.lines++;
+    this.held?.grew(event);
   }
 
   private makeRoom(): void {
@@ -130,6 +134,7 @@ export class Multiline {
   private close(event: OpenEvent): void {
     this.open.delete(event.target);
     this.totalBytes -= event.bytes.length;
-    this.emit(event);
+    if (this.held === undefined) this.emit(event);
+    else this.held.pass(event, () => this.emit(event));
   }
 }
