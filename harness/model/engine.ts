@@ -13,7 +13,7 @@ import type {
   SinkEntry,
   World,
 } from './parts.ts';
-import type { EngineName, RunPlan } from './run.ts';
+import type { EngineName, RunPlan, UsedImage } from './run.ts';
 
 /** Every part that can be named in a file: built in, or from the user's plugins. */
 export interface PartRegistry {
@@ -80,5 +80,5 @@ export interface EngineWorld extends AsyncDisposable {
   /** Entries the sink counts in the window, the second witness; null when it cannot count. */
   count(window: { fromNs: bigint; toNs: bigint }): Promise<number | null>;
   /** Versions of what ran, and how the agent's config was rewritten (a diff), for run.json. */
-  describe(): { versions: Record<string, string>; configDiff: string };
+  describe(): { versions: Record<string, string>; configDiff: string; images?: UsedImage[] };
 }

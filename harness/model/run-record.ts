@@ -2,7 +2,7 @@
 // or to run it again elsewhere.
 
 import type { LineWrapper } from './agent.ts';
-import type { RunPlan } from './run.ts';
+import type { RunPlan, UsedImage } from './run.ts';
 
 /** What a run folder's run.json holds. */
 export interface RunRecord {
@@ -28,6 +28,8 @@ export interface RunRecord {
   selfRecordingApps: string[];
   /** Whether a recording hop stood in front of the sink. */
   recordingHop: boolean;
+  /** Images of the containers (docker engine). */
+  images?: UsedImage[];
 }
 
 /** The listing and the count of the sink, which must agree. */

@@ -32,6 +32,15 @@ export interface PartCost {
   memoryMaxBytes: number;
 }
 
+/** An image that a run used. */
+export interface UsedImage {
+  /** The public name that is taken unless something else is asked for. */
+  name: string;
+  used: string;
+  /** Made by `npm run images`, so not what is published under that name. */
+  madeHere: boolean;
+}
+
 /** What a checker is told about the run, beside history and ledger. Times relative to load start in ms. */
 export interface RunFacts {
   plan: RunPlan;
@@ -68,6 +77,8 @@ export interface RunResult {
   ledger: { total: LedgerTotals; apps: Record<string, LedgerTotals>; hops: HopLoss[] };
   /** What each process cost from the start of load until all was drained. */
   costs?: PartCost[];
+  /** Images of the containers (docker engine). */
+  images?: UsedImage[];
 }
 
 /** result.json. */

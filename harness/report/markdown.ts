@@ -4,6 +4,7 @@
 import type { Result, RunResult } from '../model/run.ts';
 import { describeReasons, describeRun, describeWindow, keyFigures, sortFindings, VERDICT_SYMBOLS } from './describe.ts';
 import { escapeMarkdown, markdownCode, shellArgument } from './escape.ts';
+import { describeImages } from './used-images.ts';
 
 /** The Markdown text. */
 export function formatMarkdown(result: Result): string {
@@ -13,6 +14,7 @@ export function formatMarkdown(result: Result): string {
     ...formatTable(result.runs),
     ...formatFirstFailure(result.runs),
     ...formatUnknown(result.runs),
+    ...formatImages(result.runs),
     '',
     `<sub>larsen ${escapeMarkdown(result.larsen)} · started ${escapeMarkdown(result.startedAt)} · ${Math.round(result.durationMs / 1_000)} s</sub>`,
   ];
@@ -75,4 +77,9 @@ function formatUnknown(runs: readonly RunResult[]): string[] {
     ),
   );
   return ['', 'Why unknown:', '', ...reasons];
+}
+
+function formatImages(runs: readonly RunResult[]): string[] {
+  const said = [...new Set(runs.flatMap(describeImages))];
+  return said.length === 0 ? [] : ['', `Judged with ${said.map(escapeMarkdown).join(', ')}.`];
 }

@@ -13,6 +13,7 @@ import { clampWidth, createPaint, type Paint } from './terminal-paint.ts';
 import { describeProgress, describeProgressBar } from './terminal-progress.ts';
 import { formatVerdictTable } from './terminal-table.ts';
 import { cut, wrap } from './text-layout.ts';
+import { describeImages } from './used-images.ts';
 
 /** How to write to a terminal; `detectTerminal` finds isTty, color and width. */
 export interface TerminalOptions {
@@ -129,9 +130,16 @@ export function formatOutcome(
     '',
     ...blocks.flatMap((block) => [paint.dim('─'.repeat(width)), ...block, '']),
     ...formatTotal(result, { paint, width }),
+    ...formatImages(result, width),
     `result  ${makeOneLine(paths.resultPath)}`,
     `report  ${paint.command(makeOneLine(paths.reportPath))}`,
   ];
+}
+
+/** What the verdicts are on, where it is not the public images. */
+function formatImages({ runs }: Result, width: number): string[] {
+  const said = [...new Set(runs.flatMap(describeImages))];
+  return said.length === 0 ? [] : wrap(makeOneLine(`Judged with ${said.join(', ')}.`), width);
 }
 
 /** The verdict of all runs in a line, in more where the terminal is narrow. */

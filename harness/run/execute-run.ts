@@ -74,16 +74,24 @@ async function live(run: RunState): Promise<void> {
   enter(run, 'prepare');
   await using world = await engine.open({ plan, registry, record: run.history.record, signal, keep: run.keep, images });
   record.selfRecordingApps = [...world.selfRecordingApps];
-  Object.assign(record.versions, world.describe().versions);
+  describeWorld(record, world);
   signal.throwIfAborted();
   enter(run, 'preflight');
   record.wrapper = await preflight({ plan, world, signal });
   record.recordingHop = (await world.acceptedCanaries()) !== null;
   await world.startApps();
+  describeWorld(record, world);
   await load(run, world);
   await stop(run, world);
   await readBack(run, world, record.wrapper);
   enter(run, 'end');
+}
+
+/** What runs, as far as it is started. */
+function describeWorld(record: RunRecord, world: EngineWorld): void {
+  const { versions, images } = world.describe();
+  Object.assign(record.versions, versions);
+  if (images) record.images = images;
 }
 
 /** Open-model load with the fault timeline, heal, drain. */

@@ -11,7 +11,7 @@ import type { CheckResult } from '../model/finding.ts';
 import type { History } from '../model/history.ts';
 import { createLedgerTotals, type Ledger } from '../model/ledger.ts';
 import type { CheckerDefinition } from '../model/parts.ts';
-import type { PartCost, RunFacts, RunPlan, RunResult } from '../model/run.ts';
+import type { PartCost, RunFacts, RunPlan, RunResult, UsedImage } from '../model/run.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { composeVerdicts, type Verdict } from '../model/verdict.ts';
 import { addPasteLines } from './paste-lines.ts';
@@ -53,6 +53,7 @@ export async function judgeRun(
       ledger,
       interrupted: record.interrupted,
       costs: facts.costs ?? [],
+      images: record.images,
     }),
     facts,
     history,
@@ -141,6 +142,7 @@ function compose({
   ledger,
   interrupted,
   costs,
+  images,
 }: {
   plan: RunPlan;
   checked: Checked[];
@@ -150,6 +152,7 @@ function compose({
   ledger: Ledger | null;
   interrupted: boolean;
   costs: PartCost[];
+  images: UsedImage[] | undefined;
 }): RunResult {
   const verdicts: Verdict[] = checked.map(({ result }) => result.verdict);
   if (doubts.length > 0) verdicts.push('unknown');
@@ -179,5 +182,6 @@ function compose({
       ? { total: ledger.total, apps: ledger.apps, hops: ledger.hops }
       : { total: createLedgerTotals(), apps: {}, hops: [] },
     costs,
+    ...(images && { images }),
   };
 }

@@ -74,4 +74,5 @@ export const runRecordSchema = z.looseObject({
   interrupted: z.boolean(),
   selfRecordingApps: z.array(text),
   recordingHop: z.boolean(),
+  images: z.array(z.looseObject({ name: text, used: text, madeHere: z.boolean() })).optional(),
 });

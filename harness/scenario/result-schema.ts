@@ -59,6 +59,16 @@ const runSchema = z.looseObject({
     .array(z.looseObject({ role: z.string(), name: z.string(), cpuMs: z.number(), memoryMaxBytes: z.number() }))
     .optional()
     .meta({ description: 'What each process cost from the start of load until all was drained' }),
+  images: z
+    .array(
+      z.looseObject({
+        name: z.string().meta({ description: 'The public name that is taken unless something else is asked for' }),
+        used: z.string(),
+        madeHere: z.boolean().meta({ description: 'Made on that machine, not the one published under its name' }),
+      }),
+    )
+    .optional()
+    .meta({ description: 'Images of the containers (docker engine)' }),
 });
 
 /** result.json. */

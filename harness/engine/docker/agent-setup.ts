@@ -87,7 +87,7 @@ async function chooseImage(bed: RunBed, spec: AgentSpec): Promise<Chosen> {
   const asked = spec.build === undefined ? spec.image : await buildImage(bed, spec.build);
   if (spec.agent === 'larsen-agent' && command.length === 0) {
     if (asked !== null || (await hasImage(bed.runtime, OWN_IMAGE)))
-      return { image: asked ?? OWN_IMAGE, command: ['--config', '{config}'], hasEntrypoint: true };
+      return { image: await bed.image(asked ?? OWN_IMAGE), command: ['--config', '{config}'], hasEntrypoint: true };
     const program = ['node', '{package}/dist/agent/main.js', '--config', '{config}'];
     return { image: await nodeImage(bed), command: program, hasEntrypoint: false };
   }

@@ -122,6 +122,7 @@ async function openWorld(input: EngineInput, bed: RunBed): Promise<EngineWorld> 
         ...(loki && { sinkImage: loki.image }),
       },
       configDiff: agent.configDiff,
+      images: bed.usedImages(),
     }),
     [Symbol.asyncDispose]: async () => {
       await agent.process.stop().catch(() => undefined);

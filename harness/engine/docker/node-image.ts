@@ -13,5 +13,5 @@ export function imagesOfNode(): [local: string, open: string] {
 /** The one to use. Throws E_DOCKER_IMAGE when none can be had. */
 export async function nodeImage(bed: Pick<RunBed, 'runtime' | 'image'>): Promise<string> {
   const [local, open] = imagesOfNode();
-  return (await hasImage(bed.runtime, local)) ? local : bed.image(open);
+  return bed.image((await hasImage(bed.runtime, local)) ? local : open);
 }

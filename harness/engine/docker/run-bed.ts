@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
 import type { EngineInput } from '../../model/engine.ts';
+import type { UsedImage } from '../../model/run.ts';
 import { PACKAGE_DIR } from '../package-dir.ts';
 import type { RunSpace } from '../shared/run-space.ts';
 import { bounded } from './bounded.ts';
@@ -12,7 +13,7 @@ import { createContainer, type RunContainer } from './container.ts';
 import { labelsOf } from './labels.ts';
 import { removeInOrder } from './removal-order.ts';
 import { rescueSocket } from './rescue.ts';
-import { needImage, type Runtime } from './runtime.ts';
+import { isMadeHere, needImage, type Runtime } from './runtime.ts';
 
 /** The bed of one run. */
 export interface RunBed {
@@ -26,6 +27,8 @@ export interface RunBed {
   nameOf(part: string): string;
   /** The image to use for a public name: a mirror of larsen.config, else the name itself. Throws E_DOCKER_IMAGE when it cannot be had. */
   image(name: string): Promise<string>;
+  /** Images used so far. */
+  usedImages(): UsedImage[];
   /** Creates a labelled container that is removed with the run. */
   create(part: string, role: string, options: Docker.ContainerCreateOptions): Promise<RunContainer>;
   /** Called when the containers are gone. */
@@ -50,6 +53,7 @@ export async function createRunBed(input: EngineInput, space: RunSpace, runtime:
   chmodSync(socketDir, 0o777);
   const nameOf = (part: string): string => `${part}-${run}-${process.pid.toString(36)}`;
   const created: Created[] = [];
+  const used = new Map<string, UsedImage>();
   const cleaners: (() => Promise<void>)[] = [];
   const network = nameOf('larsen');
   const made = await bounded(`network create ${network}`, (abortSignal) =>
@@ -67,8 +71,10 @@ export async function createRunBed(input: EngineInput, space: RunSpace, runtime:
     async image(name) {
       const wanted = input.images?.[name] ?? input.images?.[name.replace(/:[^:/]*$/, '')] ?? name;
       await needImage(runtime, wanted);
+      used.set(name, { name, used: wanted, madeHere: await isMadeHere(runtime, wanted) });
       return wanted;
     },
+    usedImages: () => [...used.values()],
     async create(part, role, options) {
       const container = await createContainer(runtime, {
         ...options,

@@ -107,6 +107,15 @@ export async function hasImage({ docker }: Runtime, name: string): Promise<boole
   }
 }
 
+/** What `npm run images` puts on all that it makes. */
+const MADE_HERE_LABEL = 'larsen.image';
+
+/** Whether a local image is one of `npm run images`, whatever its name says. */
+export async function isMadeHere({ docker }: Runtime, name: string): Promise<boolean> {
+  const { Config } = await bounded(`image inspect ${name}`, () => docker.getImage(name).inspect());
+  return Config.Labels?.[MADE_HERE_LABEL] !== undefined;
+}
+
 const PULL_WITHIN_MS = 300_000;
 
 /** Sees that an image is there: a local one is used as it is, a missing one is pulled. Throws E_DOCKER_IMAGE. */

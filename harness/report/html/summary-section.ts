@@ -5,6 +5,7 @@ import type { RunFacts, RunResult } from '../../model/run.ts';
 import type { Verdict } from '../../model/verdict.ts';
 import { describeCount, describeReasons, describeRun, VERDICT_SYMBOLS } from '../describe.ts';
 import { escapeHtml as html } from '../escape.ts';
+import { describeImages } from '../used-images.ts';
 
 /** The header of the page of a run. */
 export function renderSummary(run: RunResult, facts: RunFacts): string {
@@ -19,6 +20,7 @@ export function renderSummary(run: RunResult, facts: RunFacts): string {
     `<p class="verdict">${renderVerdictMark(run.verdict)}<span>${run.verdict}</span></p>`,
     `<div class="hero-text"><h1>${html(facts.plan.scenario.title || run.scenario)}</h1>`,
     `<p class="hero-sentence">${html(describeOutcome(run))}</p>`,
+    ...describeImages(run).map((image) => `<p class="hero-names muted">Judged with ${html(image)}</p>`),
     `<p class="hero-names"><code>${html(scenarioName)}</code> with <code>${html(run.agent)}</code><span class="muted"> · ${html(details.join(' · '))}</span></p></div>`,
     '</header>',
     renderTiles(run),

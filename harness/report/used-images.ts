@@ -1,0 +1,14 @@
+// Which images a run was judged with, where they are not the public ones that it would have taken: a verdict on a
+// stand-in is a verdict on that.
+
+import type { RunResult } from '../model/run.ts';
+
+/** One phrase per image that stood in for another or was made on this machine; empty where all are the public ones. */
+export function describeImages({ images = [] }: Pick<RunResult, 'images'>): string[] {
+  return images
+    .filter(({ name, used, madeHere }) => used !== name || madeHere)
+    .map(({ name, used, madeHere }) => {
+      const where = madeHere ? ' (made on this machine)' : '';
+      return used === name ? `${used}${where}` : `${used}${where} in place of ${name}`;
+    });
+}
