@@ -45,7 +45,7 @@ export interface FluentdDriver extends LogTarget<LineMessage> {
 export function createFluentdDriver(ports: FluentdDriverPorts, onReturn: (stream: number) => void): FluentdDriver {
   const { settings, container, prng, tally } = ports;
   const encoder = createMessageEncoder({
-    tag: renderTag(settings.tag ?? ports.tag, container),
+    tag: renderTag(settings.tag ?? ports.tag, container, settings),
     containerId: container.id,
     containerName: container.name,
     extras: collectExtras(container, settings.extras),

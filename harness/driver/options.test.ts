@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HarnessError } from '../core/errors.ts';
-import { collectExtras, renderTag } from './container-info.ts';
+import { collectExtras } from './container-info.ts';
 import { parseDriverOptions } from './options.ts';
 import { parseGoBoolean, parseGoDuration, parseRamInBytes } from './parse-go.ts';
 import { driverSpec } from './testing/test-logger.ts';
@@ -119,22 +119,9 @@ describe('what a logger knows of its container', () => {
     env: { REGION: 'eu' },
   };
 
-  it('fills the fields of a tag template', () => {
-    expect(renderTag('docker.{{.Name}}.{{ .ID }}', info)).toBe('docker.web_1.abcdef012345');
-    expect(renderTag('{{.FullID}} {{.ImageName}} {{.DaemonName}}', info)).toBe(`${info.id} web_1 docker`);
-    expect(() => renderTag('{{.Nmae}}', info)).toThrow('got {{.Nmae}}');
-    expect(() => renderTag('{{upper .Name}}', info)).toThrow('{{upper .Name}}');
-  });
-
   it('takes a blank in a list for a part of the name, as Docker does', () => {
     const { extras } = parseDriverOptions(driverSpec({ options: { labels: 'team, tier', env: 'REGION' } }));
     expect(collectExtras(info, extras)).toEqual({ team: 'a', REGION: 'eu' });
-  });
-
-  it('fills every field of Docker, and none else', () => {
-    const fields = ['ID', 'FullID', 'Name', 'Command', 'ImageID', 'ImageFullID', 'ImageName', 'Hostname', 'DaemonName'];
-    for (const field of fields) expect(renderTag(`{{.${field}}}`, info)).not.toMatch(/[{}]|^$/);
-    expect(() => renderTag('{{.LogPath}}', info)).toThrow('got {{.LogPath}}');
   });
 
   it('adds the labels and variables that are asked for by name or pattern', () => {

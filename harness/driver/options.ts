@@ -28,6 +28,8 @@ export interface DriverSettings {
   /** Async: a connection older than this is replaced before the next message; 0: never. */
   reconnectIntervalMs: number;
   subSecond: boolean;
+  /** The log-opts as they were given: a tag may name them. */
+  config: Record<string, string>;
   /** Template of the tag, null where the run's own default is used. */
   tag: string | null;
   /** Which labels and environment variables are added to each record. */
@@ -61,6 +63,7 @@ export function parseDriverOptions(spec: DriverSpec): DriverSettings {
     writeTimeoutMs: read('fluentd-write-timeout', parseWriteTimeout, 0),
     reconnectIntervalMs: read('fluentd-async-reconnect-interval', parseReconnectInterval, 0),
     subSecond: read('fluentd-sub-second-precision', parseGoBoolean, false),
+    config: options,
     tag: options.tag || null,
     extras: {
       labels: splitList(options.labels),

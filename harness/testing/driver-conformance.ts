@@ -216,6 +216,22 @@ export function driverConformance({ name, open }: DriverUnderTest): void {
       const { tag } = at.messages()[0]!;
       return tag === `docker.${given}.${id.slice(0, 12)}.${id}.docker` ? 'filled in' : tag;
     });
+    row('tag {{.ID | truncate}}', 'not started, with the words of Go', async () => {
+      await listen();
+      const { error } = await run(WRITE('a\n'), { tag: '{{.ID | truncate}}' });
+      const text =
+        'template: log-tag:1:8: executing "log-tag" at <truncate>: wrong number of args for truncate: want 2 got 1';
+      return error?.includes(`failed to initialize logging driver: ${text}`)
+        ? 'not started, with the words of Go'
+        : String(error);
+    });
+    row('tag of functions, variables, if and range', 'APP/6-A+com.a=1 com.b=2 other=3 <no value>', async () => {
+      const tag =
+        '{{$x := index .ContainerLabels "com.a"}}{{if eq $x "1"}}{{upper "app"}}{{end}}/{{len "héllo"}}-{{title "a"}}+' +
+        '{{range $k, $v := .ContainerLabels}}{{if lt $v "4"}}{{$k}}={{$v}} {{end}}{{end}}{{.ContainerLabels.none}}';
+      const [got] = await messages(WRITE('a\n'), { tag }, { labels: { 'com.a': '1', 'com.b': '2', other: '3' } });
+      return got!.tag;
+    });
     const extras = { labels: { 'com.a': '1', 'com.b': '2', other: '3' }, env: { MODE: 'x', MODEL: 'y', REST: 'z' } };
     const extraKeys = async (options: Record<string, string>): Promise<string> => {
       const { record } = (await messages(WRITE('a\n'), options, extras))[0]!;
