@@ -1,8 +1,8 @@
 // The verdicts themselves under test: every control that a scenario declares is run for real. Clean agents, ours and a
 // stranger's, must raise no finding at all; planted defects must be found by exactly the findings that the scenario names.
 // By default each agent is run once, a clean one in the last scenario that names it and a planted defect in the first, in
-// the quick profile; LARSEN_CONTROLS=all runs every control and LARSEN_PROFILE=full the scenarios in full. Light runs
-// share the two cores of a CI machine; `npm run verify:oracle` does the same over several seeds and writes the matrix.
+// the quick profile; LARSEN_CONTROLS=all runs every control and LARSEN_PROFILE=full the scenarios in full. Runs
+// share the two cores of a CI machine as far as they leave each other room; `npm run verify:oracle` does the same over several seeds and writes the matrix.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { loadRegistry } from '../engine/built-ins.ts';
 import { openWorkspace, type Workspace } from '../plugin/workspace.ts';
 import { createCatalogue } from '../scenario/catalogue.ts';
 import { loadScenario } from '../scenario/load.ts';
-import { type ControlJob, isLight, listAllJobs, listHomeJobs } from './oracle/control-jobs.ts';
+import { type ControlJob, listAllJobs, listHomeJobs, shareOf } from './oracle/control-jobs.ts';
 import { shareCores } from './oracle/share-cores.ts';
 import { type ControlOutcome, runControl } from './run-control.ts';
 
@@ -60,7 +60,7 @@ const jobs = (process.env.LARSEN_CONTROLS === 'all' ? listAllJobs(scenarios) : l
 }));
 
 describe('controls', () => {
-  const usual = jobs.filter(({ id }) => id !== FOUNDING).sort((a, b) => Number(isLight(b)) - Number(isLight(a)));
+  const usual = jobs.filter(({ id }) => id !== FOUNDING).sort((a, b) => shareOf(b) - shareOf(a));
   const ended = new Map<ControlJob, Promise<ControlOutcome>>();
   beforeAll(() => {
     const settle = new Map<ControlJob, (outcome: Promise<ControlOutcome>) => void>();
@@ -70,7 +70,7 @@ describe('controls', () => {
       settle.get(job)!(outcome);
       return outcome.catch(() => undefined);
     };
-    void shareCores(usual, { isLight, run: runAndSettle });
+    void shareCores(usual, { shareOf, run: runAndSettle });
   });
 
   test.each(usual)('$id finds $finds in $agent', async (job) => {

@@ -35,7 +35,8 @@ export async function drain({
   return `still moving after ${Math.round(limitMs / 1_000)} s`;
 }
 
-function drainedBy(progress: Progress, elapsedMs: number): string | null {
+/** Why the drain is over, or null while it is not; `elapsedMs` since it began. */
+export function drainedBy(progress: Progress, elapsedMs: number): string | null {
   const { totals } = progress;
   const isHowling = progress.ownBytesPerSecond() > HOWL_BYTES_PER_SECOND;
   const twoFlushesMs = 2 * progress.flushIntervalMs();
@@ -43,7 +44,7 @@ function drainedBy(progress: Progress, elapsedMs: number): string | null {
   // Where nobody sees the driver's reads, being equal means nothing: only quiet does.
   const isSeen = totals.readLines > 0;
   const isEmpty = isSeen && !progress.isDriverHolding() && totals.sentLines >= totals.readLines - totals.droppedLines;
-  if (isEmpty && totals.acceptedLines >= totals.sentLines && progress.quietMs() > SETTLE_MS && elapsedMs > SETTLE_MS)
+  if (isEmpty && totals.acceptedLines >= totals.sentLines && progress.appQuietMs() > SETTLE_MS && elapsedMs > SETTLE_MS)
     return 'everything came out';
   const quietMs = Math.max(isSeen ? QUIET_MIN_MS : UNSEEN_QUIET_MIN_MS, twoFlushesMs + 500);
   return progress.quietMs() > quietMs && elapsedMs > quietMs ? 'nothing moved any more' : null;

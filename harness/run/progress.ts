@@ -20,6 +20,8 @@ export interface Progress {
   ownBytesPerSecond(): number;
   /** Milliseconds since lines or pushes moved last. */
   quietMs(): number;
+  /** As `quietMs`, but pushes that hold no app line do not count. */
+  appQuietMs(): number;
   /** Whether the driver holds or blocks on anything, as of its last word (which it repeats every 500 ms while so). */
   isDriverHolding(): boolean;
   /** Zero of the totals: load begins. */
@@ -36,6 +38,7 @@ export function createProgress(): Progress {
   const pushTimes: number[] = [];
   let own: { atNs: number; point: string; bytes: number }[] = [];
   let lastMovedNs = nowNs();
+  let lastAppMovedNs = lastMovedNs;
   let heldAtNs = 0;
 
   const takePush = (event: Event, push: PushData): void => {
@@ -44,14 +47,18 @@ export function createProgress(): Progress {
     pushTimes.push(push.startedNs);
     if (push.status >= 200 && push.status < 300) totals.acceptedLines += push.appEntries;
     else totals.refused++;
-    own.push({ atNs: event.atNs, point: 'push', bytes: push.ownBytes - anonymousBytes(push) });
+    // Beside lines of apps an entry without an id may be one of theirs; a push that holds no other is the agent's own.
+    const bytes = push.appEntries === 0 ? push.ownBytes : push.ownBytes - anonymousBytes(push);
+    own.push({ atNs: event.atNs, point: 'push', bytes });
     lastMovedNs = event.atNs;
+    if (push.appEntries > 0) lastAppMovedNs = event.atNs;
   };
   const takeFlow = (event: Event, flow: DriverFlowData): void => {
     if (event.kind === 'driver-read') totals.readLines += flow.lines;
     else if (event.kind === 'driver-sent') totals.sentLines += flow.lines;
     else totals.droppedLines += flow.lines;
     lastMovedNs = event.atNs;
+    lastAppMovedNs = event.atNs;
   };
 
   return {
@@ -79,6 +86,7 @@ export function createProgress(): Progress {
       return Math.max(0, ...byPoint.values()) / (OWN_WINDOW_NS / 1e9);
     },
     quietMs: () => (nowNs() - lastMovedNs) / 1e6,
+    appQuietMs: () => (nowNs() - lastAppMovedNs) / 1e6,
     isDriverHolding: () => heldAtNs > 0 && nowNs() - heldAtNs < HOLDING_WORD_NS,
     reset() {
       for (const key of Object.keys(totals) as (keyof typeof totals)[]) totals[key] = 0;

@@ -1,10 +1,12 @@
 // `npm run verify:oracle`: runs rogues and clean agents over the scenarios and several seeds and writes the matrix.
 //
 //   node dist/harness/run/oracle/main.js [--seeds 11,12,13] [--profile quick|full] [--homes] [--only TEXT] [--write FILE]
-//                                        [--keep DIR]
+//                                        [--cells FILE] [--resume] [--forget TEXT] [--minutes N] [--keep DIR]
 //
 // `--homes`: each agent once, as in CI. `--only`: controls whose scenario and agent, `SCENARIO AGENT`, hold the text.
-// Exit 1 when a defect was missed or a finding was false, 2 when a run stayed unknown.
+// `--cells`: each finished cell is kept there; `--resume` runs only those that are not there yet, `--forget` takes cells
+// that hold the text out first, `--minutes` begins nothing after that time: the next call with `--resume` goes on.
+// Exit 1 when a defect was missed or a finding was false, 2 when a cell stayed unknown, 3 when there are cells to run.
 
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,10 +16,12 @@ import { parseArgs } from 'node:util';
 import { loadRegistry } from '../../engine/built-ins.ts';
 import { openWorkspace, type Workspace } from '../../plugin/workspace.ts';
 import { loadScenario } from '../../scenario/load.ts';
-import { runControl } from '../run-control.ts';
-import { type ControlJob, isLight, listAllJobs, listHomeJobs } from './control-jobs.ts';
-import { type ControlResult, gradeControl, renderMatrix } from './matrix.ts';
+import { appendCell, type Cell, type CellJob, keyOf, readCells, writeCells } from './cells.ts';
+import { listAllJobs, listHomeJobs, shareOf } from './control-jobs.ts';
+import { gradeControl, renderMatrix } from './matrix.ts';
+import { runCell } from './run-cell.ts';
 import { shareCores } from './share-cores.ts';
+import { TimeLeft } from './time-left.ts';
 
 /** Has no quick profile: its outage needs its minute. */
 const FULL_ONLY = 'regressions/founding-outage';
@@ -28,76 +32,83 @@ const { values } = parseArgs({
     profile: { type: 'string', default: 'quick' },
     homes: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
+    cells: { type: 'string', default: '.larsen/oracle-cells.jsonl' },
+    resume: { type: 'boolean', default: false },
+    forget: { type: 'string' },
+    minutes: { type: 'string', default: 'Infinity' },
     write: { type: 'string' },
     keep: { type: 'string' },
   },
 });
 const workspace = await openWorkspace({ configFile: null, loadRegistry });
-let runs = 0;
-const outDir = mkdtempSync(join(values.keep ?? tmpdir(), 'oracle-'));
+const jobs = values.seeds.split(',').flatMap((seed) => listJobs(workspace, Number(seed)));
+const known = readKnown();
+await runAll(jobs.filter((job) => !known.has(keyOf(job))));
+report();
 
-const jobs = values.seeds
-  .split(',')
-  .flatMap((seed) => listJobs(workspace).map((job) => ({ ...job, seed: Number(seed) })));
-const results = await shareCores(jobs, { isLight, run: runJob });
-if (!values.keep) rmSync(outDir, { recursive: true, force: true });
-report(results);
-
-function listJobs({ catalogue, registry }: Workspace): ControlJob[] {
+function listJobs({ catalogue, registry }: Workspace, seed: number): CellJob[] {
+  const profileOf = (id: string): string => (id === FULL_ONLY ? 'full' : values.profile);
   const scenarios = catalogue
     .scenarios()
     .map(({ id }) => loadScenario(id, { catalogue, registry, profile: profileOf(id) }));
   const all = values.homes ? listHomeJobs(scenarios) : listAllJobs(scenarios);
-  return all.filter(({ scenario, control }) => `${scenario.id} ${control.agent}`.includes(values.only));
+  return all
+    .filter(({ scenario, control }) => `${scenario.id} ${control.agent}`.includes(values.only))
+    .map((job) => ({ ...job, profile: profileOf(job.scenario.id), seed }));
 }
 
-function profileOf(id: string): string {
-  return id === FULL_ONLY ? 'full' : values.profile;
+/** Cells that need no run; without `--resume` the file begins anew. */
+function readKnown(): Map<string, Cell> {
+  const kept = values.resume ? [...readCells(values.cells)] : [];
+  const isForgotten = ({ scenario, agent, doubt }: Cell): boolean =>
+    doubt !== null || (values.forget !== undefined && `${scenario} ${agent}`.includes(values.forget));
+  const cells = new Map(kept.filter(([, cell]) => !isForgotten(cell)));
+  writeCells(values.cells, cells.values());
+  return cells;
 }
 
-/** A run that proved nothing is tried once more, as in CI. */
-async function runJob(job: ControlJob & { seed: number }): Promise<ControlResult> {
-  const first = await runOnce(job, 0);
-  return first.doubt === null ? first : runOnce(job, 1);
-}
-
-async function runOnce(
-  { scenario, control, seed }: ControlJob & { seed: number },
-  attempt: number,
-): Promise<ControlResult> {
-  const folder = [scenario.id, control.agent, seed, attempt].join('-').replaceAll('/', '-');
+async function runAll(todo: readonly CellJob[]): Promise<void> {
   const startedMs = Date.now();
-  const { judged, expected, found } = await runControl({
-    workspace,
-    scenario: scenario.id,
-    control,
-    profile: profileOf(scenario.id),
-    seed,
-    repeat: runs++,
-    outDir: join(outDir, folder + (Object.keys(control.with).length > 0 ? '-changed' : '')),
+  const outDir = mkdtempSync(join(values.keep ?? tmpdir(), 'oracle-'));
+  const context = { workspace, outDir, keep: values.keep !== undefined, commit: describeCommit() };
+  const left = new Set(todo);
+  const time = new TimeLeft();
+  await shareCores<CellJob, void>(todo, {
+    shareOf,
+    isOver: () => Date.now() - startedMs > Number(values.minutes) * 60_000,
+    run: async (job) => {
+      const cell = await runCell(job, context);
+      left.delete(job);
+      time.add(job, cell.tookMs);
+      known.set(cell.key, cell);
+      appendCell(values.cells, cell);
+      tell(cell, { done: jobs.length - left.size, leftMs: time.leftMs([...left]) });
+    },
   });
-  const { verdict, reasons } = judged.result;
-  const result: ControlResult = {
-    scenario: scenario.id,
-    agent: control.agent,
-    isVariant: Object.keys(control.with).length > 0,
-    expected,
-    found,
-    doubt: verdict === 'unknown' ? (reasons[0] ?? 'no reason given') : null,
-    seed,
-  };
-  console.error(
-    `${gradeControl(result).padEnd(8)} ${((Date.now() - startedMs) / 1e3).toFixed(0)} s  ${scenario.id}  ${control.agent}  seed ${seed}: ${found.join(', ') || verdict}${result.doubt ? ` (${reasons.join('; ')})` : ''}`,
-  );
-  return result;
+  if (!context.keep) rmSync(outDir, { recursive: true, force: true });
 }
 
-function report(results: readonly ControlResult[]): void {
-  const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  const page = renderMatrix(results, { date: new Date().toISOString().slice(0, 10), commit, profile: values.profile });
+function tell(cell: Cell, { done, leftMs }: { done: number; leftMs: number }): void {
+  const { scenario, agent, seed, found, doubt, tookMs } = cell;
+  const came = found.join(', ') || (doubt === null ? 'nothing' : `unknown: ${doubt}`);
+  console.error(
+    `${`${done}/${jobs.length}`.padStart(8)}  ${gradeControl(cell).padEnd(8)} ${(tookMs / 1e3).toFixed(0).padStart(3)} s  ${scenario}  ${agent}  seed ${seed}: ${came}  (${Math.ceil(leftMs / 60_000)} min left)`,
+  );
+}
+
+function describeCommit(): string {
+  const git = (...args: string[]): string => execFileSync('git', args, { encoding: 'utf8' }).trim();
+  const isChanged = git('status', '--porcelain', '--untracked-files=no') !== '';
+  return git('rev-parse', '--short', 'HEAD') + (isChanged ? '+' : '');
+}
+
+function report(): void {
+  const cells = jobs.flatMap((job) => known.get(keyOf(job)) ?? []);
+  const page = renderMatrix(cells, { wanted: jobs.length, seeds: values.seeds.split(',').map(Number) });
   if (values.write) writeFileSync(values.write, page);
   else console.log(page);
-  const grades = results.map(gradeControl);
+  const grades = cells.map(gradeControl);
   if (grades.some((grade) => grade === 'missed' || grade === 'false')) process.exitCode = 1;
   else if (grades.includes('unknown')) process.exitCode = 2;
+  else if (cells.length < jobs.length) process.exitCode = 3;
 }

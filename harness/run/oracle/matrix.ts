@@ -1,16 +1,13 @@
 // The matrix of the oracle: scenario × agent, what must be found and what was, over several seeds. Pure text.
 
-/** What came of one control with one seed. `doubt`: why the run was unknown, else null. */
-export interface ControlResult {
-  scenario: string;
-  agent: string;
-  /** The control changes the scenario. */
-  isVariant: boolean;
-  expected: string[];
-  found: string[];
-  doubt: string | null;
-  seed: number;
-}
+import type { Cell } from './cells.ts';
+
+/** What a grade and a row need of a cell. */
+type ControlResult = Pick<
+  Cell,
+  'scenario' | 'agent' | 'isVariant' | 'expected' | 'found' | 'doubt' | 'profile' | 'seed'
+> &
+  Pick<Cell, 'commit' | 'date'>;
 
 /** How a result is called: all that had to be found and no more, something missing, something too much, no answer. */
 export type ControlGrade = 'right' | 'missed' | 'false' | 'unknown';
@@ -22,12 +19,11 @@ export function gradeControl({ expected, found, doubt }: ControlResult): Control
   return found.some((finding) => !expected.includes(finding)) ? 'false' : 'right';
 }
 
-/** The page: head, sums and one table row for each control. */
+/** The page: head, sums and one table row for each control. `wanted`: how many cells a whole matrix has. */
 export function renderMatrix(
   results: readonly ControlResult[],
-  { date, commit, profile }: { date: string; commit: string; profile: string },
+  { wanted, seeds }: { wanted: number; seeds: readonly number[] },
 ): string {
-  const seeds = [...new Set(results.map(({ seed }) => seed))].sort((a, b) => a - b);
   const rows = groupBy(results, ({ scenario, agent, isVariant, expected }) =>
     [scenario, agent, isVariant, expected.join()].join('|'),
   );
@@ -37,13 +33,27 @@ export function renderMatrix(
     'Every control of every scenario, run for real: agents with one planted defect, which must be found by exactly the findings named,',
     'and clean agents, which must raise none. Written by `npm run verify:oracle`.',
     '',
-    `${date}, commit ${commit}, profile ${profile}, seeds ${seeds.join(', ')}. ${describeSums(results)}`,
+    `${describeMaking(results)}, seeds ${seeds.join(', ')}. ${describeSums(results)}`,
+    ...(results.length < wanted ? ['', `**Not whole**: ${results.length} of ${wanted} cells have been run.`] : []),
     '',
     '| scenario | agent | has to be found | result |',
     '| --- | --- | --- | --- |',
     ...[...rows.values()].map(describeRow),
     '',
   ].join('\n');
+}
+
+/** When, at which commits and in which profiles the cells were run. */
+function describeMaking(results: readonly ControlResult[]): string {
+  const count = (of: (result: ControlResult) => string): string => {
+    const groups = [...groupBy(results, of)];
+    return groups.length === 1
+      ? groups[0]![0]
+      : groups.map(([name, same]) => `${name} (${same.length} cells)`).join(', ');
+  };
+  const days = [...new Set(results.map(({ date }) => date))].sort();
+  const when = days.length > 1 ? `${days[0]} to ${days.at(-1)}` : (days[0] ?? 'never');
+  return `${when}, commit ${count(({ commit }) => commit)}, profile ${count(({ profile }) => profile)}`;
 }
 
 function describeSums(results: readonly ControlResult[]): string {

@@ -1,11 +1,16 @@
 // What is run to verify the oracle, how two cores are shared, and what the matrix says of the results.
 
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { Control, Scenario } from '../../model/scenario.ts';
-import { CLEAN_AGENTS, isLight, listAllJobs, listHomeJobs } from './control-jobs.ts';
-import { type ControlResult, gradeControl, renderMatrix } from './matrix.ts';
+import { appendCell, type Cell, type CellJob, keyOf, readCells, writeCells } from './cells.ts';
+import { CLEAN_AGENTS, listAllJobs, listHomeJobs, shareOf } from './control-jobs.ts';
+import { gradeControl, renderMatrix } from './matrix.ts';
 import { shareCores } from './share-cores.ts';
+import { TimeLeft } from './time-left.ts';
 
 const control = (agent: string, ...finds: string[]): Control => ({ agent, with: {}, finds });
 
@@ -20,6 +25,12 @@ function scenario(id: string, controls: Control[], perSecond = 100): Scenario {
   };
   return { id, controls, load: [load], expect: {} } as unknown as Scenario;
 }
+
+const cell = (over: Partial<Cell>): Cell => ({
+  ...{ key: 'k', scenario: 'loss/x', agent: 'agents/rogue', isVariant: false, doubt: null, profile: 'quick', seed: 1 },
+  ...{ expected: ['parity/lost'], found: ['parity/lost'], commit: 'abc1234', date: '2026-01-02', tookMs: 1_000 },
+  ...over,
+});
 
 const names = (jobs: { scenario: Scenario; control: Control }[]): string[] =>
   jobs.map((job) => `${job.scenario.id} ${job.control.agent} ${job.control.finds.join()}`);
@@ -43,49 +54,103 @@ describe('jobs', () => {
     expect(all).toHaveLength(2 + 3 + 2 * CLEAN_AGENTS.length);
   });
 
-  it('are light only with few lines a second and a load that the control leaves as it is', () => {
+  it('need more of the machine the more they load it, and all of it with a load of their own', () => {
     const [job] = listHomeJobs([one]);
-    expect(isLight(job!)).toBe(true);
-    expect(isLight({ ...job!, scenario: scenario('a/three', [], 1_000) })).toBe(false);
-    expect(isLight({ ...job!, control: { ...job!.control, with: { load: [] } } })).toBe(false);
+    const busier = { ...job!, scenario: scenario('a/three', [], 1_000) };
+    expect(3 * shareOf(job!)).toBeLessThan(1);
+    expect(shareOf(busier)).toBeGreaterThan(shareOf(job!));
+    expect(shareOf({ ...job!, scenario: scenario('a/four', [], 100_000) })).toBe(1);
+    expect(shareOf({ ...job!, control: { ...job!.control, with: { load: [] } } })).toBe(1);
   });
 });
 
 describe('sharing cores', () => {
-  it('never runs more than two, a heavy one always alone, and keeps the order', async () => {
+  const share = fc.double({ min: 0.05, max: 1.5, noNaN: true });
+
+  it('never gives away more than the whole machine, runs every job once, and keeps the order', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 12 }), async (jobs) => {
-        let running = 0;
+      fc.asyncProperty(fc.array(share, { maxLength: 12 }), async (shares) => {
+        let taken = 0;
         const outcomes = await shareCores(
-          jobs.map((light, index) => ({ light, index })),
+          shares.map((share, index) => ({ share, index })),
           {
-            isLight: ({ light }) => light,
-            run: async ({ light, index }) => {
-              running++;
-              expect(running).toBeLessThanOrEqual(light ? 2 : 1);
+            shareOf: ({ share }) => share,
+            run: async ({ share, index }) => {
+              taken += Math.min(1, share);
+              expect(taken).toBeLessThan(1.001);
               await new Promise((resolve) => setImmediate(resolve));
-              running--;
+              taken -= Math.min(1, share);
               return index;
             },
           },
         );
-        expect(outcomes).toEqual(jobs.map((_, index) => index));
+        expect(outcomes).toEqual(shares.map((_, index) => index));
       }),
     );
   });
+
+  it('begins nothing more once it is over, and waits for what runs', async () => {
+    let begun = 0;
+    const outcomes = await shareCores([1, 1, 1], {
+      shareOf: (job) => job,
+      run: async () => ++begun,
+      isOver: () => begun === 2,
+    });
+    expect(outcomes).toEqual([1, 2, undefined]);
+  });
+
+  it('ends with the first error', async () => {
+    const run = (): Promise<never> => Promise.reject(new Error('broke'));
+    await expect(shareCores([1], { shareOf: () => 1, run })).rejects.toThrow('broke');
+  });
+});
+
+describe('cells', () => {
+  const job = (over: Partial<CellJob> = {}): CellJob => ({
+    ...{ scenario: scenario('a/one', []), control: control('rogue', 'parity/lost'), profile: 'quick', seed: 11 },
+    ...over,
+  });
+
+  it('have a key of their own for whatever they are made from, and not for the other controls beside them', () => {
+    const others = [
+      job({ seed: 12 }),
+      job({ profile: 'full' }),
+      job({ control: control('rogue') }),
+      job({ scenario: scenario('a/one', [], 101) }),
+    ];
+    const keys = [job(), ...others].map(keyOf);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(keyOf(job({ scenario: scenario('a/one', [control('more')]) }))).toBe(keyOf(job()));
+  });
+
+  it('are read again from their file: the last of a key, and none from a line that was cut short', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'cells-'));
+    try {
+      const file = join(folder, 'deep/cells.jsonl');
+      expect(readCells(file).size).toBe(0);
+      writeCells(file, [cell({ key: 'a' }), cell({ key: 'b' })]);
+      appendCell(file, cell({ key: 'a', found: [] }));
+      appendFileSync(file, '{"key":"c","scen');
+      const cells = readCells(file);
+      expect([...cells.keys()]).toEqual(['a', 'b']);
+      expect(cells.get('a')?.found).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
+
+test('the time left is learned from the runs that ended, by their share of the machine', () => {
+  const job: CellJob = { ...{ scenario: scenario('a/one', []), profile: 'quick', seed: 1 }, control: control('x') };
+  const time = new TimeLeft();
+  const before = time.leftMs([job, job]);
+  expect(before).toBeCloseTo(2 * 7_000 * shareOf(job));
+  time.add(job, 14_000);
+  expect(time.leftMs([job, job])).toBeCloseTo(2 * before);
 });
 
 describe('matrix', () => {
-  const result = (over: Partial<ControlResult>): ControlResult => ({
-    scenario: 'loss/x',
-    agent: 'agents/rogue',
-    isVariant: false,
-    expected: ['parity/lost'],
-    found: ['parity/lost'],
-    doubt: null,
-    seed: 1,
-    ...over,
-  });
+  const result = cell;
 
   it.each([
     [{}, 'right'],
@@ -107,13 +172,22 @@ describe('matrix', () => {
         result({ seed: 3, found: ['parity/phantom'] }),
         result({ agent: 'agents/good', expected: [], found: [] }),
       ],
-      { date: '2026-01-02', commit: 'abc1234', profile: 'quick' },
+      { wanted: 4, seeds: [1, 2, 3] },
     );
     expect(page).toContain('2026-01-02, commit abc1234, profile quick, seeds 1, 2, 3.');
+    expect(page).not.toContain('Not whole');
     expect(page).toContain('Planted: 2 of 3 caught, 1 missed');
     expect(page).toContain('Clean: 1 of 1 clean');
     expect(page).toContain(
       '| `loss/x` | `agents/rogue` | parity/lost | caught (2×); **missed** parity/lost, **false** parity/phantom |',
     );
+  });
+
+  it('says when it is not whole, and which cells are of which commit', () => {
+    const page = renderMatrix([result({}), result({ seed: 2, commit: 'def5678', date: '2026-01-03' })], {
+      ...{ wanted: 3, seeds: [1, 2] },
+    });
+    expect(page).toContain('**Not whole**: 2 of 3 cells');
+    expect(page).toContain('2026-01-02 to 2026-01-03, commit abc1234 (1 cells), def5678 (1 cells), profile quick');
   });
 });

@@ -2,6 +2,6 @@
 
 import { startForwarder } from '../../lib/forwarder.mjs';
 
-const FLUSH_MS = 10_000;
+const FLUSH_MS = 6_000;
 
 await startForwarder({ bounds: { bytesMax: Number.POSITIVE_INFINITY, ageMs: FLUSH_MS }, refused: () => 'retry' });
