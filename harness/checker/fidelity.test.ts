@@ -3,12 +3,17 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LINE_KINDS } from '../model/line-record.ts';
 import { delivered, type Journey, journey } from '../testing/journey.ts';
 import { fidelity } from './fidelity.ts';
 import { checkHistory, type MadeRun } from './testing/check-history.ts';
 import { LARGE, type LinesPlan, makeLegalLines, SMALL, sent } from './testing/legal-lines.ts';
 
-const check = (run: MadeRun) => checkHistory(fidelity as never, run);
+/** Entries of journeys are dated from here on. */
+const loadStartWallMs = 1.79e12;
+const HOUR_MS = 3_600_000;
+
+const check = (run: MadeRun) => checkHistory(fidelity as never, { ...run, facts: { loadStartWallMs, ...run.facts } });
 
 /** What is planted at a line, and the finding that must come of it. */
 const plants: Record<string, { found: string; plant(seq: number): Journey }> = {
@@ -61,6 +66,51 @@ describe('fidelity rejects', () => {
     const plan = (made: { scenario: { topology: { relays: unknown[] } } }): void =>
       void made.scenario.topology.relays.push(relay);
     expect((await check({ lines: { web }, plan })).found).toEqual(['truncated@agent..relay']);
+  });
+});
+
+describe('of lines in a wrong time zone, fidelity', () => {
+  const zone = (hours: number): Journey[] =>
+    Array.from({ length: 20 }, (_, seq) =>
+      sent(seq)
+        .pushed(204)
+        .stored('exact', { timestampMs: seq + hours * HOUR_MS }),
+    );
+
+  it.each([
+    [-5, 'stored 5.0 h before they were written'],
+    [-0.25, '15.0 min before'],
+    [2, '2.0 h after'],
+    [13, '13.0 h after'],
+  ])('tells %d hours for all of them, by how much', async (hours, told) => {
+    const { found, findings } = await check({ lines: { web: zone(hours) } });
+    expect(found).toEqual(['misdated@agent']);
+    expect(findings[0]).toMatchObject({ numbers: { lines: 20 }, title: expect.stringContaining(told) });
+  });
+
+  it.each<[string, MadeRun]>([
+    [
+      'of entries that are a driver’s whole second old',
+      { lines: { web: [sent(900).pushed(204).stored('exact', { timestampMs: 0 })] } },
+    ],
+    [
+      'of an agent that gives them its own time, late',
+      { lines: { web: [sent(0).pushed(204).stored('exact', { timestampMs: 20_000 })] } },
+    ],
+    ['of as many as are allowed', { lines: { web: zone(3) }, params: { misdatedMax: 20 } }],
+    ['of a clock as far off as is allowed', { lines: { web: zone(-1) }, params: { clockOffMax: '61m' } }],
+    [
+      'of a sink that keeps no times',
+      { lines: { web: [sent(0).pushed(204).stored('exact', { timestampMs: -loadStartWallMs })] } },
+    ],
+  ])('stays clean %s', async (_, run) => {
+    expect(await check(run)).toMatchObject({ verdict: 'valid', found: [] });
+  });
+
+  it('says nothing of a run in which the wall clock was not recorded', async () => {
+    const run = await checkHistory(fidelity as never, { lines: { web: zone(3) } });
+    expect(run).toMatchObject({ verdict: 'valid', found: [] });
+    expect(run.numbers).not.toHaveProperty('misdatedLines');
   });
 });
 
@@ -142,5 +192,19 @@ describe('among legal lines', () => {
       expect((await check({ lines: { web: plantAt(plan, plant) } })).found).toEqual([found]);
     });
     await fc.assert(inMany, { numRuns: 1 });
+  });
+
+  it('a clock that jumps by two hours is found wherever it does, and nothing else', async () => {
+    const jumps = (plans: fc.Arbitrary<LinesPlan>) =>
+      fc.asyncProperty(plans, async (plan) => {
+        const web = makeLegalLines(plan);
+        const from = Math.floor(plan.place * plan.length);
+        web[plan.length - 1] = delivered(plan.length - 1);
+        for (const { records } of web.slice(from))
+          for (const record of records) if (record.kind === LINE_KINDS.stored) record.value += 2 * HOUR_MS * 1e6;
+        expect((await check({ lines: { web } })).found).toEqual(['misdated@agent']);
+      });
+    await fc.assert(jumps(SMALL), { numRuns: 15 });
+    await fc.assert(jumps(LARGE), { numRuns: 1 });
   });
 });

@@ -9,7 +9,8 @@ import type { RunFacts } from '../model/run.ts';
 import { agentHop } from './agent-hop.ts';
 import { describeCount, describeLines, describeNames } from './describe.ts';
 import { BROKEN_FORMS, type BrokenForm, type LineForms, readLineForms } from './line-forms.ts';
-import { createCheckerParams } from './params.ts';
+import { findMisdated } from './misdated.ts';
+import { createCheckerParams, durationParam } from './params.ts';
 
 const linesMax = z.number().min(0).default(0);
 
@@ -24,20 +25,28 @@ const schema = z.strictObject({
   rewrittenMax: linesMax,
   /** Lines that may lie in the sink before one that was written earlier. */
   reorderedMax: linesMax,
+  /** Lines that may be stored at a time at which they cannot have been on their way. */
+  misdatedMax: linesMax,
+  /** How far the time of an entry may lie outside of that. */
+  clockOffMax: durationParam.default(60_000),
 });
 
 type FidelityParams = z.output<typeof schema>;
 
-/** `fidelity`: truncated, merged, split, rewritten and reordered lines. */
+/** `fidelity`: truncated, merged, split, rewritten, reordered and misdated lines. */
 export const fidelity: CheckerDefinition<FidelityParams> = {
   name: 'fidelity',
   params: createCheckerParams('fidelity', schema),
   async check({ history, ledger, params, run }) {
     const apps = new Map<string, LineForms>();
-    for (const app of history.apps()) apps.set(app, await readLineForms(history, app, run.loadStartNs));
+    const clock = {
+      ...{ loadStartNs: run.loadStartNs, loadStartWallMs: run.loadStartWallMs, toleranceMs: params.clockOffMax },
+    };
+    for (const app of history.apps()) apps.set(app, await readLineForms(history, app, clock));
     const findings = [
       ...BROKEN_FORMS.flatMap((form) => findBroken(form, { apps, run, max: params[`${form}Max`] })),
       ...findReordered(ledger, run, params.reorderedMax),
+      ...findMisdated(apps, { run, max: params.misdatedMax }),
     ];
     return conclude({ apps, ledger, run, findings });
   },
@@ -61,6 +70,7 @@ function conclude({
   };
   for (const form of BROKEN_FORMS) numbers[`${form}Lines`] = sum(({ forms }) => forms[form].lines);
   numbers.reorderedLines = ledger.total.reorderedLines;
+  if (run.loadStartWallMs !== undefined) numbers.misdatedLines = sum(({ misdated }) => misdated.lines);
   if (findings.length > 0)
     return { verdict: 'invalid', numbers, reasons: findings.map(({ title }) => title), findings };
   const reasons = findBlindSpots(apps, run);

@@ -26,6 +26,23 @@ export interface LineForms {
   /** Stored lines of which nobody recorded the bytes. */
   unverifiedLines: number;
   forms: Record<BrokenForm, FormCount>;
+  /** Stored lines of a time at which they cannot have been on their way. */
+  misdated: MisdatedCount;
+}
+
+/** As a form; how far off, ms after the write (below 0: before it). */
+export interface MisdatedCount extends FormCount {
+  offMinMs: number;
+  offMaxMs: number;
+}
+
+/** What the times of entries are held against. */
+export interface EntryClock {
+  /** Monotonic and wall clock at the start of load; without the latter times are not compared. */
+  loadStartNs: number;
+  loadStartWallMs: number | undefined;
+  /** An entry may be so much older than the write of its line, or younger than the end of the run. */
+  toleranceMs: number;
 }
 
 const STORED_FORM_OF: readonly (BrokenForm | null)[] = STORED_FORMS.map(
@@ -33,13 +50,14 @@ const STORED_FORM_OF: readonly (BrokenForm | null)[] = STORED_FORMS.map(
 );
 const UNVERIFIED = STORED_FORMS.indexOf('unverified');
 const DROPPED_BIT = 1 << BROKEN_FORMS.length;
+const MISDATED_BIT = DROPPED_BIT << 1;
 const TICK_NS = 100_000;
 /** Records that name a line far outside of all that is known are phantoms, which parity tells. */
 const SEQ_MAX = 2 ** 28;
 
 /** Reads the forms of an app's stored lines. */
-export async function readLineForms(history: History, app: string, loadStartNs: number): Promise<LineForms> {
-  const reader = new FormReader(loadStartNs);
+export async function readLineForms(history: History, app: string, clock: EntryClock): Promise<LineForms> {
+  const reader = new FormReader(clock);
   await history.lines(app, (record) => reader.visit(record));
   return reader.found;
 }
@@ -49,14 +67,15 @@ class FormReader {
     comparedLines: 0,
     unverifiedLines: 0,
     forms: { truncated: createCount(), merged: createCount(), split: createCount(), rewritten: createCount() },
+    misdated: { ...createCount(), offMinMs: 0, offMaxMs: 0 },
   };
-  readonly #loadStartNs: number;
+  readonly #clock: EntryClock;
   /** When each line was written, and as bits which forms of it were seen. */
   #writtenAt = new Uint32Array(1_024);
   #seen = new Uint8Array(1_024);
 
-  constructor(loadStartNs: number) {
-    this.#loadStartNs = loadStartNs;
+  constructor(clock: EntryClock) {
+    this.#clock = clock;
   }
 
   visit(record: LineRecord): void {
@@ -64,7 +83,7 @@ class FormReader {
     if (seq >= SEQ_MAX) return;
     if (kind === LINE_KINDS.written || kind === LINE_KINDS.driverRead) {
       this.#reserve(seq);
-      this.#writtenAt[seq] = Math.max(0, (record.atNs - this.#loadStartNs) / TICK_NS);
+      this.#writtenAt[seq] = Math.max(0, (record.atNs - this.#clock.loadStartNs) / TICK_NS);
     } else if (kind === LINE_KINDS.driverDropped) {
       this.#reserve(seq);
       this.#seen[seq]! |= DROPPED_BIT;
@@ -72,7 +91,9 @@ class FormReader {
     else if (kind === LINE_KINDS.echoed && record.value === 1) this.#addForm('merged', seq);
   }
 
-  #addStored({ seq, detail }: LineRecord): void {
+  #addStored(record: LineRecord): void {
+    const { seq, detail } = record;
+    this.#addTime(record);
     if (detail === UNVERIFIED) {
       this.found.unverifiedLines++;
       return;
@@ -94,6 +115,28 @@ class FormReader {
     if (seen & DROPPED_BIT) count.droppedLines++;
     count.fromMs = count.lines === 1 ? atMs : Math.min(count.fromMs, atMs);
     count.toMs = Math.max(count.toMs, atMs);
+  }
+
+  /** A line was on its way from its write (from the start of load, where nobody saw that) until it was read back. */
+  #addTime({ seq, value, atNs }: LineRecord): void {
+    const { loadStartNs, loadStartWallMs, toleranceMs } = this.#clock;
+    // A sink of a plugin that keeps no times says 0.
+    if (loadStartWallMs === undefined || value === 0) return;
+    this.#reserve(seq);
+    const writtenMs = (this.#writtenAt[seq]! * TICK_NS) / 1e6;
+    const entryMs = value / 1e6 - loadStartWallMs;
+    const isEarly = entryMs < writtenMs - toleranceMs;
+    const isLate = entryMs > (atNs - loadStartNs) / 1e6 + toleranceMs;
+    if ((!isEarly && !isLate) || this.#seen[seq]! & MISDATED_BIT) return;
+    this.#seen[seq]! |= MISDATED_BIT;
+    const count = this.found.misdated;
+    const offMs = entryMs - writtenMs;
+    count.lines++;
+    const isFirst = count.lines === 1;
+    count.fromMs = isFirst ? writtenMs : Math.min(count.fromMs, writtenMs);
+    count.toMs = Math.max(count.toMs, writtenMs);
+    count.offMinMs = isFirst ? offMs : Math.min(count.offMinMs, offMs);
+    count.offMaxMs = isFirst ? offMs : Math.max(count.offMaxMs, offMs);
   }
 
   #reserve(seq: number): void {

@@ -39,7 +39,7 @@ export class AppColumns {
   /** Last sighting, units of 100 µs since load start, and which kind of record it was. */
   lastAt = new Uint32Array(0);
   lastKind = new Uint8Array(0);
-  /** The stored entry's own timestamp in µs modulo 2^32: compared by difference. */
+  /** The stored entry's own timestamp in units of 50 µs modulo 2^32 (60 h): compared by difference. */
   storedAt = new Uint32Array(0);
   /** Accepted pushes and stored copies; 255 means 255 or more. */
   accepted = new Uint8Array(0);

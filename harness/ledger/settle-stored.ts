@@ -93,9 +93,9 @@ function createOrderCheck(columns: AppColumns): (row: number) => boolean {
       latest = row;
       return false;
     }
-    // The column holds µs modulo 2^32: the difference as an int32 is right for half an hour either way.
-    const behindUs = (columns.storedAt[latest]! - columns.storedAt[row]!) | 0;
-    if (behindUs <= 0) {
+    // Modulo 2^32: the difference as an int32 is right for 29 hours either way.
+    const behind = (columns.storedAt[latest]! - columns.storedAt[row]!) | 0;
+    if (behind <= 0) {
       latest = row;
       return false;
     }

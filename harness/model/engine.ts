@@ -59,8 +59,8 @@ export interface EngineWorld extends AsyncDisposable {
   readonly selfRecordingApps: string[];
   /** Writes lines into each app's stdout route before the app exists. */
   sendCanaries(linesByApp: Record<string, Buffer[]>): Promise<void>;
-  /** Canaries the recording hop has seen accepted, as `<app>/<number>`; null where there is no recording hop. */
-  acceptedCanaries(): Promise<Set<string> | null>;
+  /** Canaries the recording hop has seen taken, or refused for good, as `<app>/<number>`; null where there is no recording hop. */
+  heardCanaries(): Promise<Set<string> | null>;
   /** Tells the recording hop how the agent wraps a line. */
   tellWrapper(wrapper: LineWrapper): Promise<void>;
   /** Starts the apps and the load generators, idle. */

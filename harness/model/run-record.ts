@@ -17,6 +17,8 @@ export interface RunRecord {
   digests: Record<string, string>;
   /** Absolute monotonic ns; null when load never began. */
   loadStartNs: number | null;
+  /** The wall clock at that moment, ms since 1970; absent in runs of before it was recorded. */
+  loadStartWallMs?: number;
   loadEndMs: number;
   endMs: number;
   wrapper: LineWrapper;

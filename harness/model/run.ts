@@ -45,6 +45,8 @@ export interface UsedImage {
 export interface RunFacts {
   plan: RunPlan;
   loadStartNs: number;
+  /** The wall clock then, ms since 1970; absent in runs of before it was recorded. */
+  loadStartWallMs?: number;
   loadEndMs: number;
   endMs: number;
   /** Faults as they really were. `toMs`: healed. */

@@ -78,7 +78,7 @@ async function live(run: RunState): Promise<void> {
   signal.throwIfAborted();
   enter(run, 'preflight');
   record.wrapper = await preflight({ plan, world, signal });
-  record.recordingHop = (await world.acceptedCanaries()) !== null;
+  record.recordingHop = (await world.heardCanaries()) !== null;
   await world.startApps();
   describeWorld(record, world);
   await load(run, world);
@@ -102,6 +102,7 @@ async function load(run: RunState, world: EngineWorld): Promise<void> {
   const loadEndMs = Math.max(0, ...scenario.load.map(({ untilMs }) => untilMs));
   const loadStartNs = nowNs() + START_LEAD_NS;
   record.loadStartNs = loadStartNs;
+  record.loadStartWallMs = Date.now() + START_LEAD_NS / 1e6;
   record.loadEndMs = loadEndMs;
   enter(run, 'load', { loadStartNs });
   await world.startLoad(loadStartNs);

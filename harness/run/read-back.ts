@@ -11,10 +11,8 @@ import type { EmittedEvent } from '../model/event.ts';
 import type { PlantedFacts } from '../model/planted.ts';
 import type { RunPlan } from '../model/run.ts';
 import type { ReadBackFacts } from '../model/run-record.ts';
-import { readBackWindow } from './preflight.ts';
+import { readBackWindow, wideWindow } from './preflight.ts';
 import { openHistory } from './recorded-history.ts';
-
-const DAY_NS = 86_400_000_000_000n;
 
 /** Lists, counts and classifies; null when the sink cannot be read back. Planted personal data is looked for where `privacy` is judged. */
 export async function readBackSink({
@@ -29,8 +27,7 @@ export async function readBackSink({
   record(event: EmittedEvent): void;
 }): Promise<ReadBackFacts | null> {
   const window = readBackWindow();
-  // Entries with timestamps far off (a wrong zone, a zero clock) are outside the run's hour: the count over a month tells.
-  const wide = { fromNs: window.fromNs - 29n * DAY_NS, toNs: window.toNs + DAY_NS };
+  const wide = wideWindow();
   const [near, all] = [await world.count(window), await world.count(wide)];
   const chosen = near !== null && all !== null && all > near ? wide : window;
   const entries = world.readBack(chosen);

@@ -34,6 +34,7 @@ export async function collectRunFacts({
   return {
     plan,
     loadStartNs,
+    ...(record.loadStartWallMs !== undefined && { loadStartWallMs: record.loadStartWallMs }),
     loadEndMs: record.loadEndMs,
     endMs: record.endMs,
     faults,

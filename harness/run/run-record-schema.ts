@@ -67,6 +67,7 @@ export const runRecordSchema = z.looseObject({
   machine: z.looseObject({ platform: text, arch: text, cpus: number, memoryBytes: number, kernel: text }),
   digests: z.record(z.string(), text),
   loadStartNs: number.nullable(),
+  loadStartWallMs: number.optional(),
   ...{ loadEndMs: number, endMs: number },
   wrapper: z.looseObject({ kind: text }),
   readBack: readBack.nullable(),

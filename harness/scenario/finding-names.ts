@@ -9,7 +9,7 @@ export const FINDING_CLASSES: Readonly<Record<string, readonly string[]>> = {
   'feedback-loop': ['howling', 'damped-loop', 'payload-echo', 'internal-loop'],
   'socket-stall': ['freeze', 'spike', 'circular-wait', 'runtime-hang'],
   parity: ['lost', 'rejected', 'duplicated', 'phantom'],
-  fidelity: ['truncated', 'merged', 'split', 'rewritten', 'reordered'],
+  fidelity: ['truncated', 'merged', 'split', 'rewritten', 'reordered', 'misdated'],
   recovery: ['too-slow', 'backlog-starves-live'],
   privacy: ['leaked'],
   'memory-ceiling': ['exceeded', 'growing'],

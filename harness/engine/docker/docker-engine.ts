@@ -83,7 +83,7 @@ async function openWorld(input: EngineInput, bed: RunBed): Promise<EngineWorld> 
         ),
       );
     },
-    acceptedCanaries: chain.acceptedCanaries,
+    heardCanaries: chain.heardCanaries,
     tellWrapper: chain.tellWrapper,
     startApps: async () => {
       const started = await Promise.all(

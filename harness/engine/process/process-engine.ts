@@ -105,7 +105,7 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
     sendCanaries: async (linesByApp) => {
       for (const [app, lines] of Object.entries(linesByApp)) writeCanaries(routes.get(app)!.output.stdout, lines);
     },
-    acceptedCanaries: chain.acceptedCanaries,
+    heardCanaries: chain.heardCanaries,
     tellWrapper: chain.tellWrapper,
     startApps: async () => {
       const specs = Object.values(plan.scenario.topology.apps);

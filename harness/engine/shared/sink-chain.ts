@@ -25,7 +25,7 @@ export interface SinkChain {
   readonly sink: World['sink'];
   readonly relays: World['relays'];
   tellWrapper(wrapper: LineWrapper): Promise<void>;
-  acceptedCanaries(): Promise<Set<string> | null>;
+  heardCanaries(): Promise<Set<string> | null>;
   flush(): Promise<void>;
   readBack(window: { fromNs: bigint; toNs: bigint }): AsyncIterable<SinkEntry> | null;
   count(window: { fromNs: bigint; toNs: bigint }): Promise<number | null>;
@@ -81,7 +81,7 @@ export async function startSinkChain(
     },
     tellWrapper: async (wrapper) =>
       void (await Promise.all(recorders.map((recorder) => recorder.call('wrapper', wrapper)))),
-    acceptedCanaries: async () => (sinkRecorder ? acceptedCanaries(sinkRecorder.part) : null),
+    heardCanaries: async () => (sinkRecorder ? heardCanaries(sinkRecorder.part) : null),
     flush: async () => void (await Promise.all(recorders.map((recorder) => recorder.call('flush', null, 30_000)))),
     ...reading(sink, topology.sink.type),
   };
@@ -177,10 +177,15 @@ function sinkHandle(sink: PartProcess | null, recorder: PartProcess | null, url:
   };
 }
 
-async function acceptedCanaries(recorder: PartProcess): Promise<Set<string>> {
+const REFUSED_FOR_GOOD = 400;
+
+/** Those that came through: taken by the sink, or refused for what they are (a time that is to come, a bad label). */
+async function heardCanaries(recorder: PartProcess): Promise<Set<string>> {
   const seen = await recorder.call<{ app: string; canary: number; status: number }[]>('canaries');
   return new Set(
-    seen.filter(({ status }) => status >= 200 && status < 300).map(({ app, canary }) => `${app}/${canary}`),
+    seen
+      .filter(({ status }) => (status >= 200 && status < 300) || status === REFUSED_FOR_GOOD)
+      .map(({ app, canary }) => `${app}/${canary}`),
   );
 }
 

@@ -23,6 +23,7 @@ const STUCK_AFTER_MS = 10_000;
  * store; `stamp(tNs)` the time; `received({ count, forwarder })`. On the way out: `bounds` of a batch; `requests(batch)`
  * that one batch makes; `beforePush(forwarder)` and `afterPush(forwarder)`; `refused({ answer, batch, body, advice,
  * forwarder })` says `retry`, `split` or `drop`, now or later; `delivered({ batch, forwarder })`. `health()` false: 503.
+ * `stopWithinMs`: when it gives up after SIGTERM.
  */
 export async function startForwarder(hooks = {}) {
   const { accept = () => true, change = (line) => line, stamp = (tNs) => tNs, received } = hooks;
@@ -69,7 +70,7 @@ export async function startForwarder(hooks = {}) {
   const stop = async () => {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    setTimeout(() => process.exit(1), hooks.stopWithinMs ?? STOP_WITHIN_MS).unref();
     await (await listening).close();
     for (const { fields, line } of joiner.rest()) take(fields, line, wallTime());
     await delivery.finish();

@@ -3,4 +3,8 @@
 
 import { startForwarder } from '../../lib/forwarder.mjs';
 
-await startForwarder({ refused: ({ answer, advice }) => (answer.status === 400 ? 'retry' : advice) });
+await startForwarder({
+  refused: ({ answer, advice }) => (answer.status === 400 ? 'retry' : advice),
+  // It never ends by itself.
+  stopWithinMs: 2_000,
+});
