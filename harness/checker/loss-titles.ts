@@ -33,7 +33,7 @@ export function describeLoss(findingClass: 'lost' | 'rejected', row: LossRow, co
     class: findingClass,
     hop: row.hop,
     severity: findingClass === 'rejected' ? 'major' : 'critical',
-    title: `${subject} ${tellEnd(row)}`,
+    title: `${subject} ${row.lines === 1 ? toSingular(tellEnd(row)) : tellEnd(row)}${tellAnswer(row)}`,
     fromMs: row.fromMs,
     toMs: row.toMs,
     numbers: { lines: row.lines, bytes: row.bytes, writtenRatio: writtenLines === 0 ? 0 : row.lines / writtenLines },
@@ -53,13 +53,26 @@ function tellEnd(row: LossRow): string {
   const { hop, reason } = row;
   const where = tellHop(hop);
   const status = statusOf(row);
-  if (reason.startsWith('rejected: '))
-    return `were rejected by the sink for good: ${reason.slice('rejected: '.length)}`;
+  if (reason.startsWith(REJECTED)) return 'were rejected by the sink for good';
   if (reason.endsWith('as a whole'))
     return `were lost ${where}: their batch was refused with ${status} as a whole, and nothing was mended and pushed again`;
   if (status === 0) return `were lost ${where}: the push of their batch got no answer and was not repeated`;
   if (status !== undefined) return `were lost ${where}: their batch was refused with ${status} and never pushed again`;
   return REASONS[reason]?.(where) ?? `were lost ${where}: ${reason}`;
+}
+
+const REJECTED = 'rejected: ';
+
+/** What the sink said, word for word. */
+function tellAnswer({ reason }: LossRow): string {
+  return reason.startsWith(REJECTED) ? `: ${reason.slice(REJECTED.length)}` : '';
+}
+
+const SINGULAR: Record<string, string> = { were: 'was', are: 'is', they: 'it', them: 'it', their: 'its' };
+
+/** Our own sentence about lines as one about a single line. */
+function toSingular(text: string): string {
+  return text.replaceAll(/\b(were|are|they|them|their)\b/g, (word) => SINGULAR[word]!);
 }
 
 function tellHop(hop: LossRow['hop']): string {

@@ -42,9 +42,15 @@ describe('parity rejects a lost line at the hop where it was seen last', () => {
     ],
     ['without an answer', sent(4).pushed(0), 'agent', [push(8, { status: 0 })], /got no answer/],
     ['refused as a whole', sent(4).pushed(400), 'agent', [push(8, { status: 400 })], /refused with 400 as a whole/],
-    ['accepted and not stored', sent(4).pushed(204), 'sink', [], /accepted by the sink and are not stored/],
+    [
+      'accepted and not stored',
+      sent(4).pushed(204),
+      'sink',
+      [],
+      /1 line of web was accepted by the sink and is not stored/,
+    ],
     ['swallowed by a relay', sent(4).pushed(204, { hop: 'relay' }), 'relay', [], /never reached the sink/],
-    ['only quoted', sent(4).pushed(204).echoed(1), 'agent', [], /only entries that quote them/],
+    ['only quoted', sent(4).pushed(204).echoed(1), 'agent', [], /only entries that quote it arrived/],
   ])('%s', async (_, odd, hop, events, title) => {
     const { verdict, found, findings, numbers, cited } = await check(among(odd, { events }));
     expect({ verdict, found }).toEqual({ verdict: 'invalid', found: [`lost@${hop}`] });
