@@ -32,7 +32,14 @@ export function* dryRun(lines: Iterable<Uint8Array>, options: DryRunOptions): Ge
   const streams = new StreamTable({ labels, streamsMax: labels.streamsMax, counters });
   const results: DryRunResult[] = [];
   const intake = new Intake({
-    ...{ streams, counters, lineMax: config.lineMax, lineOver: config.lineOver, wallMs: () => clock.wallMs() },
+    ...{
+      streams,
+      counters,
+      lineMax: config.lineMax,
+      lineOver: config.lineOver,
+      lineMark: Buffer.from(config.lineMark),
+      wallMs: () => clock.wallMs(),
+    },
     batcher: {
       append(stream, bytes, start, length) {
         const line = Buffer.from(bytes.subarray(start, start + length)).toString('utf8');

@@ -33,8 +33,8 @@ export interface LaneOptions {
   deadLetters: DeadLetters | undefined;
   /** Its buffer is full, or no longer, and its policy is to block. */
   onPause(): void;
-  /** Its receiver said how many decoded bytes it takes at most. */
-  onLimit(bytes: number): void;
+  /** Its receiver has shown a limit. */
+  onLimit(): void;
   /** A batch has been written to disk or has left the buffer. */
   onReleased(): void;
 }
@@ -67,6 +67,8 @@ export class Lane {
         attemptsMax: settings.retry.attemptsMax,
         ageMaxMs: settings.retry.ageMax,
         retry: { minMs: settings.retry.min, maxMs: settings.retry.max },
+        limitsKeptMs: settings.limitsKept,
+        cut: { lineOver: config.lineOver, mark: Buffer.from(config.lineMark) },
         blockedRetry: { minMs: Math.min(1000, settings.retry.blocked), maxMs: settings.retry.blocked },
       },
       queue: this.queue,

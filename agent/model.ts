@@ -124,6 +124,8 @@ export interface Keeper {
 export interface OutputCounts {
   /** Found on disk at the start: taken in by an earlier process. */
   recovered: number;
+  /** Further entries that lines became because this output's receiver takes only shorter ones. */
+  split: number;
   sent: number;
   dropped: Map<string, number>;
   rejected: Map<string, number>;
@@ -131,7 +133,7 @@ export interface OutputCounts {
 
 /**
  * What is counted for one app. For every output, in log entries,
- * `received + outputs[i].recovered = dropped + outputs[i].sent + outputs[i].dropped + outputs[i].rejected + buffered`.
+ * `received + outputs[i].recovered + outputs[i].split = dropped + outputs[i].sent + outputs[i].dropped + outputs[i].rejected + buffered`.
  */
 export interface AppCounters {
   readonly app: string;
@@ -160,6 +162,8 @@ export interface Batch {
   capacityBytes: number;
   decodedBytes: number;
   entries: number;
+  /** Bytes of its longest line, where that is known. */
+  lineMax?: number | undefined;
   parts: BatchPart[];
   /** When its first entry came in, on the agent's clock. */
   sinceMs: number;
@@ -171,15 +175,46 @@ export interface Batch {
   share?: { holders: number } | undefined;
 }
 
+/**
+ * What an answer says about entries that it refuses; the others of the push are stored. An entry is meant when it is of the
+ * stream and one of the marks fits. Without marks, which entries of the stream are meant is not known.
+ */
+export interface Refusal {
+  /** What is wrong with them, as metrics call it. */
+  reason: string;
+  /** Their stream as Loki writes it; any stream if absent. */
+  labels?: string;
+  /** How many they are, where that was said. */
+  entries?: number;
+  /** All of the stream. */
+  all?: true;
+  /** Those at these times, in nanoseconds, or with `'second'` anywhere in these seconds. */
+  at?: { ns: readonly bigint[]; precision: 'ns' | 'second' };
+  /** Those before this time, in nanoseconds. */
+  beforeNs?: bigint;
+  /** Those whose line has more bytes: the receiver's limit. */
+  longerThan?: number;
+  /** Those with structured metadata. */
+  withMetadata?: true;
+  /** Those with these numbers in the push, from 0. */
+  numbers?: readonly number[];
+}
+
+/** The rate that a receiver allows, in bytes per second: for all streams, or for one. */
+export interface ReceiverRate {
+  bytesPerSecond: number;
+  labels?: string;
+}
+
 /** What became of one push. */
 export type PushVerdict =
   | { kind: 'sent' }
   /** Worth trying again with the same bytes. */
-  | { kind: 'retry'; code: string; why: string; throttled: boolean; afterMs?: number }
+  | { kind: 'retry'; code: string; why: string; throttled: boolean; afterMs?: number; rate?: ReceiverRate }
   /** Nothing will get better before somebody changes a setting. */
   | { kind: 'blocked'; code: string; why: string }
-  /** Refused for good; `refused` lists the counts that the answer gave, `undefined` if it gave none. */
-  | { kind: 'refused'; reason: string; why: string; refused?: { labels: string; entries: number }[] }
+  /** Refused for good; `refused` is what the answer says about which, `undefined` if it says nothing. */
+  | { kind: 'refused'; reason: string; why: string; refused?: Refusal[] }
   /** Too large for the receiver; `limitBytes` is its limit of decoded bytes if it said so. */
   | { kind: 'split'; why: string; limitBytes?: number };
 

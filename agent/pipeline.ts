@@ -85,6 +85,8 @@ export class Pipeline {
       counters: this.counters,
       lineMax: config.lineMax,
       lineOver: config.lineOver,
+      lineMark: Buffer.from(config.lineMark),
+      deadLetter: (line) => this.deadLetters?.addLine(line),
       wallMs: () => clock.wallMs(),
     });
     this.held = new HeldBack({
@@ -115,8 +117,7 @@ export class Pipeline {
           ...{ index, config, ports, pool, counters: this.counters, log: this.log },
           ...{ deadLetters: this.deadLetters },
           onPause: () => this.updatePause(),
-          // With several outputs the limit of one is none of the others' business: its lane cuts what is too large.
-          onLimit: (bytes) => config.outputs.length === 1 && this.batcher.learnDecodedMax(bytes),
+          onLimit: () => this.useLimits(),
           onReleased: () => this.checkMarks(),
         }),
     );
@@ -314,6 +315,14 @@ export class Pipeline {
     }, ACK_SEAL_MS);
   }
 
+  /** With several outputs the limit of one is none of the others' business: its delivery cuts what is too large. */
+  private useLimits(): void {
+    const [lane, ...others] = this.lanes;
+    if (lane === undefined || others.length > 0) return;
+    this.batcher.limit(lane.delivery.limits.of('decodedBytes'));
+    this.intake.limit(lane.delivery.limits.of('lineBytes'));
+  }
+
   private takeSealed(batch: Batch): void {
     this.ageTimer?.cancel();
     if (this.lanes.length > 1) batch.share = { holders: this.lanes.length };
@@ -354,6 +363,7 @@ export class Pipeline {
     this.intake.refreshClock();
     this.checkMarks();
     this.joiner.flush('due');
+    this.useLimits();
     this.tickDueMs = clock.nowMs() + TICK_MS;
     this.tickTimer = clock.setTimer(() => this.tick(), TICK_MS);
   }

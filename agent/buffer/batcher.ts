@@ -19,6 +19,8 @@ import type { Stream } from './stream-table.ts';
 
 /** Entry, timestamp and line headers at their longest, see `append`. */
 const ENTRY_OVERHEAD_MAX = 32;
+/** No receiver makes batches smaller than this; the largest line must fit all the same. */
+const BATCH_BYTES_MIN = 65_536;
 const NANOS_PER_SECOND = 1_000_000_000;
 
 /** Settings of the batcher. */
@@ -50,6 +52,7 @@ export class Batcher {
   private decodedMax: number;
   private number = 1;
   private sinceMs = 0;
+  private longest = 0;
   private active: Stream[] = [];
 
   constructor(options: BatcherOptions) {
@@ -64,9 +67,10 @@ export class Batcher {
     return this.entries > 0 ? this.number : this.number - 1;
   }
 
-  /** Lowers the bound of decoded bytes to what a receiver turned out to take; never raises it. */
-  learnDecodedMax(bytes: number): void {
-    this.decodedMax = Math.max(65_536, Math.min(this.decodedMax, bytes));
+  /** Keeps below what a receiver turned out to take, as long as that is known. */
+  limit(decodedBytes: number | undefined): void {
+    const { decodedMax } = this.options;
+    this.decodedMax = Math.max(BATCH_BYTES_MIN, Math.min(decodedMax, decodedBytes ?? decodedMax));
   }
 
   /** Adds the line `source[start, start + length)` to a stream. `secondsSent` is positive. Plain arguments: no object per record. */
@@ -127,6 +131,7 @@ export class Batcher {
     stream.position = at;
     stream.entries++;
     this.entries++;
+    if (length > this.longest) this.longest = length;
     this.decodedBytes += at - first;
     stream.counters.received++;
     stream.counters.receivedBytes += length;
@@ -151,6 +156,7 @@ export class Batcher {
       }
     });
     const sequence = this.number;
+    const lineMax = this.longest;
     this.clear();
     if (entries === 0) return;
     const length = at - arena.outputStart;
@@ -163,6 +169,7 @@ export class Batcher {
       capacityBytes: memory.length,
       decodedBytes: decoded,
       entries,
+      lineMax,
       parts,
       sinceMs: Math.min(sinceMs, nowMs()),
       attempts: 0,
@@ -249,6 +256,7 @@ export class Batcher {
   private clear(): void {
     this.number++;
     this.entries = 0;
+    this.longest = 0;
     this.decodedBytes = 0;
     this.active = [];
     this.segments.reset();

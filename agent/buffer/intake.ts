@@ -1,11 +1,11 @@
 // The door of the buffer: every record passes here. Plain lines go straight on to their stream's segment; pieces of long
 // lines, records without a line, times that cannot be and lines over the limit each take a side way.
 
+import { type LineOver, splitLine, truncateLine } from '../codec/cut.ts';
 import { recordToJson } from '../codec/record-json.ts';
 import type { LineProcessor, LineSink, LineTarget, RecordSink, ScannedRecord } from '../model.ts';
 import { addCount, type Counters } from '../observe/counters.ts';
 import type { Batcher } from './batcher.ts';
-import { cutLength, type LineOver } from './line-limit.ts';
 import type { Metadata } from './metadata.ts';
 import type { Stream, StreamTable } from './stream-table.ts';
 
@@ -22,7 +22,11 @@ export interface IntakeOptions {
   counters: Counters;
   lineMax: number;
   lineOver: LineOver;
+  /** Stands at the end of a line that was truncated. */
+  lineMark: Uint8Array;
   wallMs(): number;
+  /** Takes lines over the limit, where that is the policy. */
+  deadLetter?: (line: { labels: string; bytes: Uint8Array; seconds: number; nanos: number; reason: string }) => void;
 }
 
 /** A line that was held back. */
@@ -49,7 +53,7 @@ export class Intake implements RecordSink, LineSink {
   private readonly options: IntakeOptions;
   private readonly batcher: Pick<Batcher, 'append'>;
   private streams: StreamTable;
-  private readonly lineMax: number;
+  private lineMax: number;
   private futureSeconds = 0;
 
   constructor(options: IntakeOptions) {
@@ -70,6 +74,12 @@ export class Intake implements RecordSink, LineSink {
     this.streams = streams;
     this.processor = processor;
     this.metadata = metadata;
+  }
+
+  /** Keeps below what a receiver turned out to take, as long as that is known. */
+  limit(lineBytes: number | undefined): void {
+    const { lineMax } = this.options;
+    this.lineMax = Math.min(lineMax, lineBytes ?? lineMax);
   }
 
   take(record: ScannedRecord): void {
@@ -159,25 +169,24 @@ export class Intake implements RecordSink, LineSink {
     seconds: number,
     nanos: number,
   ): void {
-    const { counters, lineMax, lineOver } = this.options;
-    if (lineOver === 'drop') {
+    const { counters, lineOver, lineMark, deadLetter } = this.options;
+    const line = bytes.subarray(start, start + length);
+    if (lineOver === 'drop' || lineOver === 'dead-letter') {
       stream.counters.received++;
       stream.counters.receivedBytes += length;
       addCount(stream.counters.dropped, 'line_too_long', 1);
+      if (lineOver === 'dead-letter')
+        deadLetter?.({ labels: stream.labels, bytes: line, seconds, nanos, reason: 'line_too_long' });
       return;
     }
-    const end = start + length;
-    let at = start;
-    while (end - at > lineMax) {
-      const size = cutLength(bytes, at, lineMax);
-      this.batcher.append(stream, bytes, at, size, seconds, nanos);
-      at += size;
-      if (lineOver === 'truncate') {
-        counters.totals.linesTruncated++;
-        return;
-      }
+    if (lineOver === 'truncate') {
+      const cut = truncateLine(line, this.lineMax, lineMark);
+      counters.totals.linesTruncated++;
+      this.batcher.append(stream, cut, 0, cut.length, seconds, nanos);
+      return;
     }
     counters.totals.linesSplit++;
-    this.batcher.append(stream, bytes, at, end - at, seconds, nanos);
+    for (const part of splitLine(line, this.lineMax))
+      this.batcher.append(stream, bytes, part.byteOffset - bytes.byteOffset, part.length, seconds, nanos);
   }
 }

@@ -5,12 +5,12 @@
 //
 // There is none of this object unless the config asks for it. Values are text; nothing is kept per record.
 
+import { cutLength } from '../codec/cut.ts';
 import { fieldText, JsonFields } from '../codec/json-fields.ts';
 import { varintSize, writeVarint } from '../codec/protobuf.ts';
 import { RecordFields } from '../codec/record-fields.ts';
 import { recordToJson } from '../codec/record-json.ts';
 import type { LineMetadata, ScannedRecord } from '../model.ts';
-import { cutLength } from './line-limit.ts';
 
 /** Which values become metadata: the name there by the key here. */
 export interface MetadataSettings {

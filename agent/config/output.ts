@@ -13,6 +13,8 @@ export const outputKeys = {
     .optional(),
   buffer: outputBuffer.prefault({}),
   timeout: duration({ minMs: 10, maxMs: HOUR_MS }).prefault('10s'),
+  /** How long it is remembered what the receiver turned out to take: sizes and rates. */
+  limitsKept: duration({ minMs: 1000, maxMs: 24 * HOUR_MS }).prefault('10m'),
   inFlightMax: z.int().min(1).max(64).default(1),
   retry: z
     .strictObject({

@@ -42,7 +42,9 @@ export const configSchema = z
       })
       .prefault({}),
     lineMax: size({ min: 1 * KIB, max: 32 * MIB }).prefault('256KiB'),
-    lineOver: z.enum(['split', 'truncate', 'drop']).default('split'),
+    lineOver: z.enum(['split', 'truncate', 'dead-letter', 'drop']).default('split'),
+    /** Stands at the end of a line that was truncated. */
+    lineMark: z.string().max(200).default(' [truncated]'),
     partials: z
       .strictObject({
         sizeMax: size({ min: 16 * KIB, max: 256 * MIB }).prefault('1MiB'),
@@ -62,6 +64,12 @@ export const configSchema = z
         message: 'Expected `lineMax` to be at least 1KiB below `batch.decodedMax`, so that a line fits into a batch',
       });
     }
+    if (config.lineOver === 'dead-letter' && config.deadLetters === undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['lineOver'],
+        message: 'Expected `deadLetters.path` to be set where `lineOver` is `dead-letter`',
+      });
     const { record, json } = config.metadata;
     if (
       Object.keys(record).length + Object.keys(json).length > 0 &&

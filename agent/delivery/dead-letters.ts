@@ -24,7 +24,8 @@ export type DeadLetterEvent =
 
 /** What one line of the file holds. */
 export interface DeadLetter {
-  output: string;
+  /** Which output is without it; all of them if absent. */
+  output?: string;
   reason: string;
   labels: string;
   ns: string;
@@ -52,18 +53,21 @@ export class DeadLetters {
   /** Takes all entries of a sealed batch. */
   add(compressed: Uint8Array, about: { output: string; reason: string; entries: number }): void {
     const { entries, ...rest } = about;
-    if (this.pendingBytes > PENDING_BYTES_MAX) {
-      this.options.onEvent({ kind: 'lost', entries });
-      return;
-    }
+    if (this.isBehind(entries)) return;
     const lines: string[] = [];
     for (const { labels, seconds, nanos, line, metadata } of readEntries(compressed)) {
       const ns = `${seconds}${String(nanos).padStart(9, '0')}`;
       lines.push(`${JSON.stringify({ ...rest, labels, ns, metadata, ...describeLine(line) })}\n`);
     }
-    const bytes = Buffer.from(lines.join(''));
-    this.pendingBytes += bytes.length;
-    this.work = this.work.then(() => this.write(bytes, entries));
+    this.append(Buffer.from(lines.join('')), entries);
+  }
+
+  /** Takes a line that never was part of a batch: no output has it. */
+  addLine(line: { labels: string; bytes: Uint8Array; seconds: number; nanos: number; reason: string }): void {
+    const { labels, seconds, nanos, reason } = line;
+    if (this.isBehind(1)) return;
+    const ns = `${seconds}${String(nanos).padStart(9, '0')}`;
+    this.append(Buffer.from(`${JSON.stringify({ reason, labels, ns, ...describeLine(line.bytes) })}\n`), 1);
   }
 
   /** Resolves when all is written that can be. */
@@ -71,6 +75,17 @@ export class DeadLetters {
     await this.work;
     await this.file?.close().catch(() => {});
     this.file = undefined;
+  }
+
+  private isBehind(entries: number): boolean {
+    if (this.pendingBytes <= PENDING_BYTES_MAX) return false;
+    this.options.onEvent({ kind: 'lost', entries });
+    return true;
+  }
+
+  private append(bytes: Buffer, entries: number): void {
+    this.pendingBytes += bytes.length;
+    this.work = this.work.then(() => this.write(bytes, entries));
   }
 
   private async write(bytes: Buffer, entries: number): Promise<void> {

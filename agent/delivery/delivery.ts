@@ -4,12 +4,16 @@
 // within a stream is kept even over retries, which Loki before 2.4 insists on. More in flight is faster over a slow
 // network, and then a retried batch may arrive after its successor.
 
-import type { Batch, BatchPart, Output, OutputCounts, PushVerdict } from '../model.ts';
+import type { Batch, Output, PushVerdict, ReceiverRate } from '../model.ts';
 import { addCount, type Counters } from '../observe/counters.ts';
 import type { OwnLog } from '../observe/own-log.ts';
 import type { Clock, Random, Timer } from '../ports.ts';
 import { type BackoffSettings, backoffMs, retryAfterMs } from './backoff.ts';
+import type { CutPolicy } from './cut-lines.ts';
+import { Ends, type LetterBox } from './ends.ts';
+import { LearnedLimits } from './limits.ts';
 import { Pace } from './pace.ts';
+import { RefusedPushes } from './refused-push.ts';
 import { splitBatch } from './split-batch.ts';
 
 /** Settings of the delivery. */
@@ -25,6 +29,10 @@ export interface DeliverySettings {
   attemptsMax?: number | undefined;
   /** A batch is given up at this age after a push without success; never unless set. */
   ageMaxMs?: number | undefined;
+  /** How long it is remembered what the receiver turned out to take. */
+  limitsKeptMs: number;
+  /** What to do with lines longer than that. */
+  cut: CutPolicy;
 }
 
 /** The queue, as the delivery sees it. */
@@ -46,17 +54,17 @@ export interface DeliveryParts {
   counters: Counters;
   log: Pick<OwnLog, 'warn'>;
   /** Takes what is given up for good, where dead letters are configured; then a poison record is looked for. */
-  deadLetters?: { add(batch: Batch, reason: string): void } | undefined;
-  /** A receiver said how many decoded bytes it takes at most. */
-  onLimit(bytes: number): void;
+  deadLetters?: LetterBox | undefined;
+  /** The receiver has shown a limit, see `limits`. */
+  onLimit(): void;
 }
 
 /** A batch answered with 429 this often in a row may be larger than the receiver's burst can ever hold: it is split. */
 const THROTTLED_SPLIT = 5;
 /** The receiver adds some bytes of its own to a message, so only below this share of its limit it cannot be the size. */
 const LIMIT_SLACK = 0.8;
-/** Searches for poison under way or just made; each success gives one back. A batch of a million needs twenty per record. */
-const BISECTIONS_MAX = 64;
+/** A line that is too large alone is halved down to this. */
+const HALVED_LINE_MIN = 2048;
 /** Waits are shortened to this while the agent drains before its exit. */
 const DRAIN_WAIT_MS_MAX = 500;
 
@@ -66,11 +74,14 @@ export class Delivery {
   readonly flying = new Set<Batch>();
   /** When pushes began to fail, on the agent's clock, and why; `undefined` while they succeed. */
   failing: { sinceMs: number; why: string; blocked: boolean } | undefined;
+  /** What the receiver turned out to take. */
+  readonly limits: LearnedLimits;
   private readonly parts: DeliveryParts;
+  private readonly ends: Ends;
+  private readonly refused: RefusedPushes;
   private readonly pace = new Pace();
   private readonly aborts = new Set<AbortController>();
   private failures = 0;
-  private bisections = 0;
   private notBeforeMs = 0;
   private timer: Timer | undefined;
   private draining = false;
@@ -78,6 +89,15 @@ export class Delivery {
 
   constructor(parts: DeliveryParts) {
     this.parts = parts;
+    const { settings, clock, counters, deadLetters } = parts;
+    this.limits = new LearnedLimits(clock, settings.limitsKeptMs);
+    this.ends = new Ends(settings.index, counters, deadLetters);
+    this.refused = new RefusedPushes({
+      ...{ ends: this.ends, limits: this.limits, cut: settings.cut, searches: deadLetters !== undefined },
+      count: (what, by) => {
+        counters.totals[what] += by;
+      },
+    });
   }
 
   /** Starts as many pushes as may fly; call it when the queue has grown. */
@@ -86,11 +106,16 @@ export class Delivery {
     while (!this.stopped && queue.length > 0 && this.flying.size < settings.inFlightMax) {
       const waitMs = Math.max(this.notBeforeMs, this.pace.notBeforeMs) - clock.nowMs();
       if (waitMs > 0) {
-        this.pumpAfter(waitMs);
+        this.pumpAfter(this.draining ? Math.min(waitMs, DRAIN_WAIT_MS_MAX) : waitMs);
         return;
       }
       const batch = queue.take();
       if (batch === undefined) return;
+      const fitting = this.fit(batch);
+      if (fitting !== undefined) {
+        queue.replace(batch, fitting);
+        continue;
+      }
       this.flying.add(batch);
       void this.push(batch);
     }
@@ -117,6 +142,18 @@ export class Delivery {
     this.timer = this.parts.clock.setTimer(() => this.pump(), waitMs);
   }
 
+  /** What is known to be too large is not pushed to be refused: what to push in its place, `undefined` if it fits. */
+  private fit(batch: Batch): Batch[] | undefined {
+    const { limits } = this;
+    const decodedMax = limits.of('decodedBytes');
+    if (decodedMax !== undefined && batch.decodedBytes > decodedMax) {
+      const halves = splitBatch(batch);
+      if (halves !== undefined) return halves;
+    }
+    const lineMax = limits.of('lineBytes');
+    return lineMax !== undefined && (batch.lineMax ?? 0) > lineMax ? this.refused.cut(batch, lineMax) : undefined;
+  }
+
   private async push(batch: Batch): Promise<void> {
     const { settings, clock, output, counters } = this.parts;
     const abort = new AbortController();
@@ -133,21 +170,19 @@ export class Delivery {
   }
 
   private settle(batch: Batch, verdict: PushVerdict): void {
-    const { settings, queue, counters, log } = this.parts;
+    const { queue, log, onLimit } = this.parts;
     switch (verdict.kind) {
       case 'sent':
-        counters.totals.bytesPushed += batch.bytes.length;
-        for (const part of batch.parts) this.countsOf(part).sent += part.entries;
-        this.bisections = Math.max(0, this.bisections - 1);
-        this.succeeded();
+        this.ends.sent(batch);
+        this.refused.succeeded();
+        this.succeeded(batch);
         queue.release(batch);
         break;
       case 'refused':
-        if (this.bisect(batch, verdict)) break;
         log.warn('W_PUSH_REFUSED', `the sink refused entries for good: ${verdict.why}`);
-        countRefused(batch, verdict, settings.index);
-        this.succeeded();
-        queue.release(batch);
+        queue.replace(batch, this.refused.settle(batch, verdict));
+        onLimit();
+        this.succeeded(batch);
         break;
       case 'split':
         if (isFarBelow(batch, verdict.limitBytes)) {
@@ -164,19 +199,19 @@ export class Delivery {
     }
   }
 
-  private succeeded(): void {
+  private succeeded(batch: Batch): void {
     if (this.failing !== undefined) {
       const seconds = Math.round((this.parts.clock.nowMs() - this.failing.sinceMs) / 1000);
       this.parts.log.warn('W_PUSH_RECOVERED', `pushes succeed again after ${seconds} s`);
     }
     this.failing = undefined;
     this.failures = 0;
-    this.pace.succeeded(this.parts.clock.nowMs());
+    this.pace.succeeded(this.parts.clock.nowMs(), batch);
   }
 
   private retry(
     batch: Batch,
-    verdict: { kind: string; code: string; why: string; throttled: boolean; afterMs?: number },
+    verdict: { kind: string; code: string; why: string; throttled: boolean; afterMs?: number; rate?: ReceiverRate },
   ): void {
     const { settings, clock, random, queue, counters, log } = this.parts;
     counters.totals.retries++;
@@ -189,6 +224,7 @@ export class Delivery {
     const waitMs =
       verdict.afterMs === undefined ? ownMs : Math.max(retryAfterMs(verdict.afterMs, random.next()), ownMs);
     if (verdict.throttled) this.pace.throttled();
+    if (verdict.rate !== undefined) this.pace.limit(verdict.rate, clock.nowMs() + settings.limitsKeptMs);
     this.notBeforeMs = clock.nowMs() + (this.draining ? Math.min(waitMs, DRAIN_WAIT_MS_MAX) : waitMs);
     log.warn(verdict.code, `push failed: ${verdict.why}; next try in ${(waitMs / 1000).toFixed(1)} s`);
     if (this.giveUp(batch)) return;
@@ -202,40 +238,29 @@ export class Delivery {
     const { attemptsMax = Number.POSITIVE_INFINITY, ageMaxMs = Number.POSITIVE_INFINITY } = settings;
     if (batch.attempts < attemptsMax && clock.nowMs() - batch.sinceMs < ageMaxMs) return false;
     log.warn('W_RETRIES_EXHAUSTED', 'a batch has reached the bound of retries and is given up');
-    for (const part of batch.parts) addCount(this.countsOf(part).dropped, 'retries_exhausted', part.entries);
-    this.parts.deadLetters?.add(batch, 'retries_exhausted');
+    this.ends.dropped(batch, 'retries_exhausted');
     queue.release(batch);
     return true;
   }
 
-  /**
-   * A push was refused as a whole, and nothing says for whose sake: its halves are pushed by themselves, until the record
-   * stands alone. With many of them the search would cost a push per record, so it has a budget of pushes.
-   */
-  private bisect(batch: Batch, verdict: { reason: string; refused?: unknown }): boolean {
-    const { deadLetters } = this.parts;
-    if (deadLetters === undefined || verdict.refused !== undefined) return false;
-    if (verdict.reason === 'refused' && this.bisections < BISECTIONS_MAX && this.splitInto(batch)) {
-      this.bisections++;
-      return true;
-    }
-    deadLetters.add(batch, verdict.reason);
-    return false;
-  }
-
   private split(batch: Batch, verdict: { why: string; limitBytes?: number }): void {
-    const { queue, log } = this.parts;
-    if (verdict.limitBytes !== undefined) this.parts.onLimit(Math.floor(verdict.limitBytes * 0.9));
-    log.warn('W_PUSH_TOO_LARGE', `${verdict.why}: sent again in two halves; lower batch.decodedMax`);
+    const { queue, log, onLimit } = this.parts;
+    // Without a number all that is known is that half of it may do.
+    this.limits.learn(
+      'decodedBytes',
+      verdict.limitBytes === undefined ? batch.decodedBytes / 2 : verdict.limitBytes * 0.9,
+    );
+    onLimit();
+    log.warn('W_PUSH_TOO_LARGE', `${verdict.why}: sent again in smaller pieces; lower batch.decodedMax`);
     if (this.splitInto(batch)) return;
+    const lineBytes = Math.min(batch.decodedBytes, batch.lineMax ?? batch.decodedBytes);
+    if (lineBytes > HALVED_LINE_MIN && isCut(this.parts.settings.cut)) {
+      queue.replace(batch, this.refused.cut(batch, Math.floor(lineBytes / 2)));
+      return;
+    }
     log.warn('W_ENTRY_TOO_LARGE', 'one entry alone is too large for the sink and is dropped; lower lineMax');
-    for (const part of batch.parts) addCount(this.countsOf(part).dropped, 'oversize', part.entries);
-    this.parts.deadLetters?.add(batch, 'oversize');
+    this.ends.dropped(batch, 'oversize');
     queue.release(batch);
-  }
-
-  private countsOf(part: BatchPart): OutputCounts {
-    return part.counters.outputs[this.parts.settings.index] as OutputCounts;
   }
 
   private splitInto(batch: Batch): boolean {
@@ -252,25 +277,6 @@ function isFarBelow(batch: Batch, limitBytes: number | undefined): boolean {
   return limitBytes !== undefined && batch.decodedBytes < limitBytes * LIMIT_SLACK;
 }
 
-/** A 400 is a partial accept: what it does not name is stored. Without any number all that can be said is "unknown". */
-function countRefused(
-  batch: Batch,
-  verdict: { reason: string; refused?: { labels: string; entries: number }[] },
-  output: number,
-): void {
-  const left = new Map((verdict.refused ?? []).map((refused) => [refused.labels, refused.entries]));
-  const unnamed = left.get('') ?? 0;
-  let rest = unnamed;
-  for (const part of batch.parts) {
-    const counts = part.counters.outputs[output] as OutputCounts;
-    if (verdict.refused === undefined) {
-      addCount(counts.rejected, verdict.reason === 'refused' ? 'refused_unknown' : verdict.reason, part.entries);
-      continue;
-    }
-    const named = Math.min(part.entries, left.get(part.labels) ?? 0);
-    const guessed = Math.min(part.entries - named, rest);
-    rest -= guessed;
-    addCount(counts.rejected, verdict.reason, named + guessed);
-    counts.sent += part.entries - named - guessed;
-  }
+function isCut({ lineOver }: CutPolicy): boolean {
+  return lineOver === 'split' || lineOver === 'truncate';
 }

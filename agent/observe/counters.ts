@@ -1,5 +1,5 @@
 // Everything that is counted. The books close at any moment: for each app and output, in log entries,
-// `received + recovered = sent + dropped + rejected + what is still buffered`.
+// `received + recovered + split = sent + dropped + rejected + what is still buffered`.
 
 import type { AppCounters } from '../model.ts';
 
@@ -60,7 +60,10 @@ export class Counters {
     const known = this.apps.get(app);
     if (known !== undefined) return known;
     if (this.apps.size > this.appsMax && app !== '_overflow') return this.ofApp('_overflow');
-    const outputs = this.outputNames.map(() => ({ recovered: 0, sent: 0, dropped: new Map(), rejected: new Map() }));
+    const outputs = this.outputNames.map(() => ({
+      ...{ recovered: 0, split: 0, sent: 0 },
+      ...{ dropped: new Map(), rejected: new Map() },
+    }));
     const counters = { app, received: 0, receivedBytes: 0, dropped: new Map(), outputs };
     this.apps.set(app, counters);
     return counters;

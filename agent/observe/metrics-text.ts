@@ -100,6 +100,10 @@ function renderEnds(page: Page, counters: Counters): void {
   for (const { app, outputs } of apps)
     for (const [i, { recovered }] of outputs.entries())
       if (recovered > 0) page.sample('records_recovered_total', { app, output: names[i] as string }, recovered);
+  page.family('records_split_total', 'counter', 'Further entries made of lines that the output takes only shorter');
+  for (const { app, outputs } of apps)
+    for (const [i, { split }] of outputs.entries())
+      if (split > 0) page.sample('records_split_total', { app, output: names[i] as string }, split);
   page.family('records_sent_total', 'counter', 'Entries that the output accepted');
   for (const { app, outputs } of apps)
     for (const [i, { sent }] of outputs.entries())

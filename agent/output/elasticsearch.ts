@@ -46,7 +46,7 @@ function idOf({ labels, seconds, nanos, line }: PushEntry): string {
   return createHash('sha1').update(`${labels}\n${seconds}\n${nanos}\n`).update(line).digest('base64url');
 }
 
-function readBulkAnswer(answer: PostAnswer, sealed: Uint8Array): PushVerdict {
+function readBulkAnswer(answer: PostAnswer): PushVerdict {
   const verdict = readStatus(answer);
   if (verdict !== undefined) return verdict;
   let found: { errors?: boolean; items?: Record<string, { status?: number }>[] };
@@ -65,17 +65,8 @@ function readBulkAnswer(answer: PostAnswer, sealed: Uint8Array): PushVerdict {
     };
   const bad = statuses.filter((status) => status === 429 || status >= 500);
   if (bad.length > 0) return retry(`${bad.length} items to be tried again (${bad[0]})`, bad.includes(429));
-  const refused = new Map<string, number>();
-  let i = 0;
-  for (const { labels } of readEntries(sealed)) {
-    const status = statuses[i++] ?? 0;
-    if (status >= 400 && status !== 409) refused.set(labels, (refused.get(labels) ?? 0) + 1);
-  }
-  if (refused.size === 0) return { kind: 'sent' };
-  return {
-    kind: 'refused',
-    reason: 'refused',
-    why: 'the index refused documents',
-    refused: [...refused].map(([labels, entries]) => ({ labels, entries })),
-  };
+  const numbers = statuses.flatMap((status, i) => (status >= 400 && status !== 409 ? [i] : []));
+  if (numbers.length === 0) return { kind: 'sent' };
+  const refused = [{ reason: 'refused', numbers }];
+  return { kind: 'refused', reason: 'refused', why: 'the index refused documents', refused };
 }

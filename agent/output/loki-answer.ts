@@ -1,7 +1,8 @@
 // What an answer of Loki, or of something that stands in its place, means for the batch that was pushed.
 
-import type { PushVerdict } from '../model.ts';
+import type { PushVerdict, Refusal } from '../model.ts';
 import type { PostAnswer } from '../ports.ts';
+import { readRate, readRefusals } from './loki-refusals.ts';
 
 /** Reads an answer. */
 export function readLokiAnswer(answer: PostAnswer): PushVerdict {
@@ -20,16 +21,21 @@ export function readLokiAnswer(answer: PostAnswer): PushVerdict {
   if (status === 413) return { kind: 'split', why: 'the push is too large (413)' };
   if (status === 500 && body.includes('received message larger than max')) return readTooLarge(body);
   if (status === 400 || status === 422)
-    return { kind: 'refused', reason: 'refused', why: `entries refused (${status})`, ...readIgnored(body) };
+    return { kind: 'refused', reason: 'refused', why: `entries refused (${status})`, ...present(readRefusals(body)) };
   if (status === 429 || status === 408 || status >= 499) {
     const why = status === 429 ? 'too many requests (429)' : `status ${status}`;
-    return { kind: 'retry', code: 'W_PUSH_RETRY', why, throttled: status === 429 };
+    const rate = status === 429 ? readRate(body) : undefined;
+    return { kind: 'retry', code: 'W_PUSH_RETRY', why, throttled: status === 429, ...(rate && { rate }) };
   }
   return {
     kind: 'blocked',
     code: 'W_SINK_SETTINGS',
     why: `status ${status}: check the output's url, tenant and headers`,
   };
+}
+
+function present(refused: Refusal[] | undefined): { refused?: Refusal[] } {
+  return refused === undefined ? {} : { refused };
 }
 
 /** `grpc: received message larger than max (5229930 vs. 4194304)` */
@@ -40,12 +46,4 @@ function readTooLarge(body: string): PushVerdict {
     why: 'the push is larger than the gRPC limit behind the sink (500)',
     ...(limit === undefined ? {} : { limitBytes: Number(limit) }),
   };
-}
-
-/** `user 'x', total ignored: 3 out of 10 for stream: {app="a"}`, once per stream. */
-function readIgnored(body: string): { refused?: { labels: string; entries: number }[] } {
-  const refused = [...body.matchAll(/total ignored: (\d+) out of \d+(?: for stream: (\{.*?\})(?:,|\n|$))?/g)].map(
-    (match) => ({ labels: match[2] ?? '', entries: Number(match[1]) }),
-  );
-  return refused.length > 0 ? { refused } : {};
 }

@@ -57,7 +57,7 @@ export async function startAgent(yaml = '', files = new FakeFiles(), script?: Sc
   /** One metric's value where it has no labels, or the sum. */
   const metric = metricSum;
   const books = () => ({
-    received: metricSum('records_received_total'),
+    received: metricSum('records_received_total') + metricSum('records_split_total'),
     accounted:
       metricSum('records_sent_total') +
       metricSum('records_dropped_total') +
