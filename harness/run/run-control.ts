@@ -2,6 +2,7 @@
 // be found, by exactly the findings that the scenario names. This is how the verdicts themselves are tested.
 
 import { processEngine } from '../engine/process/process-engine.ts';
+import type { Engine } from '../model/engine.ts';
 import type { Reporter } from '../model/reporter.ts';
 import type { Control } from '../model/scenario.ts';
 import type { Workspace } from '../plugin/workspace.ts';
@@ -23,6 +24,9 @@ export interface ControlRun {
   /** Makes the run's name: runs at the same time need different ones. */
   repeat: number;
   outDir: string;
+  /** The process engine where nothing else is said. */
+  engine?: Engine;
+  images?: Record<string, string>;
 }
 
 /** The judged run of a control and the findings it was to have, sorted; what was found is named with its hop where that was asked. */
@@ -32,7 +36,7 @@ export interface ControlOutcome {
   found: string[];
 }
 
-/** Runs a control on the process engine. Throws HarnessError when the harness broke. */
+/** Runs a control. Throws HarnessError when the harness broke. */
 export async function runControl({
   workspace,
   scenario: name,
@@ -41,15 +45,18 @@ export async function runControl({
   seed,
   repeat,
   outDir,
+  engine = processEngine,
+  images = {},
 }: ControlRun): Promise<ControlOutcome> {
   const { catalogue, registry } = workspace;
   const scenario = loadScenario(name, { catalogue, registry, profile, over: control.with });
   const agent = loadAgent(control.agent, { catalogue });
-  const plan = planRun({ scenario, agent, seed, repeat, engine: 'process', outDir });
+  const plan = planRun({ scenario, agent, seed, repeat, engine: engine.name, outDir });
   const judged = await executeRun({
     plan,
     registry,
-    engine: processEngine,
+    engine,
+    images,
     reporter: silentReporter,
     signal: new AbortController().signal,
     only: [],
