@@ -35,7 +35,8 @@ export function addDoctor(program: Command, cli: Cli): void {
     .addOption(new Option('--json', 'print as JSON'))
     .addHelpText('after', HELP)
     .action(async ({ engine, json }: { engine: 'process' | 'docker'; json?: true }) => {
-      const findings = await examine(engine);
+      const workspace = await cli.openWorkspace(null).catch(() => null);
+      const findings = await examine(engine, workspace?.config.images);
       const isComplete = findings.every(({ state }) => state !== 'missing');
       if (json) cli.print(`${JSON.stringify({ engine, complete: isComplete, findings }, null, 2)}\n`);
       else cli.print(describeFindings(findings, { engine, isComplete }));
@@ -44,7 +45,10 @@ export function addDoctor(program: Command, cli: Cli): void {
 }
 
 /** Looks at this machine for an engine. */
-export async function examine(engine: 'process' | 'docker'): Promise<DoctorFinding[]> {
+export async function examine(
+  engine: 'process' | 'docker',
+  images: Record<string, string> = {},
+): Promise<DoctorFinding[]> {
   const isDocker = engine === 'docker';
   const isAvailable = (AVAILABLE_ENGINES as readonly string[]).includes(engine);
   return [
@@ -54,7 +58,7 @@ export async function examine(engine: 'process' | 'docker'): Promise<DoctorFindi
     examineMkfifo(),
     examineProc(),
     examineTemporaryFolder(tmpdir()),
-    ...(await examineDocker(isDocker)),
+    ...(await examineDocker(isDocker, images)),
   ];
 }
 

@@ -10,6 +10,7 @@ import { createPartCalls, type FromPart } from '../shared/part-calls.ts';
 import type { RunContainer } from './container.ts';
 import { createFrameReader, encodeFrame } from './frames.ts';
 import type { RunBed } from './run-bed.ts';
+import { whileRunning } from './while-running.ts';
 
 /** A part in a container. */
 export interface ContainerPart {
@@ -56,7 +57,7 @@ export async function startContainerPart(bed: RunBed, options: ContainerPartOpti
   const link = programPath('./part-link.js', import.meta.url);
   const container = await options.create(['node', '--import', link, options.main], { LARSEN_PART_SOCKET: path });
   await container.start();
-  return { container, info: await calls.ready(), call: calls.call };
+  return { container, info: await whileRunning(container, calls.ready()), call: calls.call };
 }
 
 function listen(path: string, onConnection: (socket: Socket) => void): Promise<Server> {

@@ -24,6 +24,7 @@ import { openRuntime, type Runtime } from './runtime.ts';
 import { createSelfTap } from './self-tap.ts';
 import { sweepContainers } from './sweep.ts';
 import { startTraefik } from './traefik-container.ts';
+import { findUnfit } from './unfit.ts';
 
 export const dockerEngine: Engine = { name: 'docker', missing: findMissing, open };
 
@@ -41,12 +42,10 @@ async function open(input: EngineInput): Promise<EngineWorld> {
 }
 
 /** The daemon has to be here, and of the generation whose behaviour the agent file speaks of. */
-function checkRuntime({ isLocal, host, generation, version }: Runtime, { agent, scenario }: RunPlan): void {
-  if (!isLocal)
-    throw new HarnessError(
-      'E_DOCKER_REMOTE',
-      `The Docker engine at ${host.url} runs on another kernel: the docker engine needs one that shares this machine's files and processes (run larsen on that host)`,
-    );
+function checkRuntime(runtime: Runtime, { agent, scenario }: RunPlan): void {
+  const { generation, version } = runtime;
+  const unfit = findUnfit(runtime);
+  if (unfit) throw unfit;
   const wanted = scenario.topology.driver.docker ?? agent.driver.docker;
   if (wanted !== generation)
     throw new HarnessError(

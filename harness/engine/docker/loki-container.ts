@@ -13,6 +13,7 @@ import type { RunContainer } from './container.ts';
 import { createLokiConfig, findDifferences, LOKI_IMAGES, lokiMajorOf } from './loki-config.ts';
 import { createDemultiplexer } from './own-output.ts';
 import type { RunBed } from './run-bed.ts';
+import { whileRunning } from './while-running.ts';
 
 const READY_WITHIN_MS = 30_000;
 
@@ -40,7 +41,7 @@ export async function startLoki(bed: RunBed): Promise<{ url: string; image: stri
   await container.start();
   bed.space.measure({ role: 'sink', name: 'loki', pid: container.pid });
   const url = `http://127.0.0.1:${port}`;
-  await waitLokiReady({ url, withinMs: READY_WITHIN_MS, signal: bed.input.signal });
+  await whileRunning(container, waitLokiReady({ url, withinMs: READY_WITHIN_MS, signal: bed.input.signal }));
   compareLimits(await readEffective(url, container), limits, major);
   return { url, image };
 }

@@ -13,7 +13,7 @@ import { createContainer, type RunContainer } from './container.ts';
 import { labelsOf } from './labels.ts';
 import { removeInOrder } from './removal-order.ts';
 import { rescueSocket } from './rescue.ts';
-import { isMadeHere, needImage, type Runtime } from './runtime.ts';
+import { isMadeHere, needImage, type Runtime, replaceImage } from './runtime.ts';
 
 /** The bed of one run. */
 export interface RunBed {
@@ -69,7 +69,7 @@ export async function createRunBed(input: EngineInput, space: RunSpace, runtime:
     afterContainers: (clean) => void cleaners.push(clean),
     packageBinds: [`${packageRoot()}:${packageRoot()}:ro`],
     async image(name) {
-      const wanted = input.images?.[name] ?? input.images?.[name.replace(/:[^:/]*$/, '')] ?? name;
+      const wanted = replaceImage(input.images ?? {}, name);
       await needImage(runtime, wanted);
       used.set(name, { name, used: wanted, madeHere: await isMadeHere(runtime, wanted) });
       return wanted;

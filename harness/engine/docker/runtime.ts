@@ -18,6 +18,8 @@ export interface Runtime {
   readonly generation: string;
   /** The daemon runs on this machine's own kernel and sees its files and processes. */
   readonly isLocal: boolean;
+  /** It runs as a user of this machine, in a network of its own. */
+  readonly isRootless: boolean;
 }
 
 /** Oldest API that has all that the engine uses (Docker 18.09). */
@@ -35,7 +37,10 @@ export async function openRuntime(): Promise<Runtime> {
   const docker = connect(host);
   try {
     const version = await bounded('version', () => docker.version(), CONNECT_WITHIN_MS);
-    const info = (await bounded('info', () => docker.info(), CONNECT_WITHIN_MS)) as { KernelVersion?: string };
+    const info = (await bounded('info', () => docker.info(), CONNECT_WITHIN_MS)) as {
+      KernelVersion?: string;
+      SecurityOptions?: string[] | null;
+    };
     if (Number(version.ApiVersion) < OLDEST_API)
       throw new HarnessError(
         'E_DOCKER_OLD',
@@ -47,6 +52,7 @@ export async function openRuntime(): Promise<Runtime> {
       version: version.Version.replace(/\+.*/, ''),
       generation: generationOf(version.Version),
       isLocal: host.url.startsWith('unix://') && info.KernelVersion === release(),
+      isRootless: info.SecurityOptions?.some((option) => option.includes('rootless')) ?? false,
     };
   } catch (error) {
     throw explain(error, host);
@@ -81,7 +87,7 @@ function explain(error: unknown, { url, foundBy }: DockerHost): HarnessError {
   if (code === 'EACCES' || code === 'EPERM')
     return new HarnessError(
       'E_DOCKER_PERMISSION',
-      `This user may not use the Docker engine at ${url}: join the group that owns the socket, or use a rootless engine`,
+      `This user may not use the Docker engine at ${url}: join the group that owns the socket (often \`docker\`), or run larsen as a user that may`,
       { cause: error },
     );
   return new HarnessError(
@@ -94,6 +100,11 @@ function explain(error: unknown, { url, foundBy }: DockerHost): HarnessError {
 function findCode(error: unknown): string | undefined {
   const { code, cause } = error as { code?: string; cause?: unknown };
   return cause instanceof Error ? (findCode(cause) ?? code) : code;
+}
+
+/** What larsen.config names in place of a public image: by its whole name, or by that without the tag. */
+export function replaceImage(images: Readonly<Record<string, string>>, name: string): string {
+  return images[name] ?? images[name.replace(/:[^:/]*$/, '')] ?? name;
 }
 
 /** Whether an image is there locally. */
@@ -126,7 +137,7 @@ export async function needImage(runtime: Runtime, name: string): Promise<void> {
   } catch (cause) {
     throw new HarnessError(
       'E_DOCKER_IMAGE',
-      `The image ${name} is not here and cannot be pulled: make the local ones with \`npm run images\`, or name a mirror under \`images:\` in larsen.config`,
+      `The image ${name} is not here and cannot be pulled: make the local ones with \`npm run images\` (its Loki is grafana/loki:1.6.1), or name a mirror or another version under \`images:\` in larsen.config`,
       { cause },
     );
   }

@@ -13,6 +13,7 @@ import type { AppContainer, AppContainerStart } from './app-container.ts';
 import { APP_PORT } from './app-container.ts';
 import type { RunBed } from './run-bed.ts';
 import { watchThreads } from './traefik-threads.ts';
+import { whileRunning } from './while-running.ts';
 
 /** The image of the proxy. */
 export const TRAEFIK_IMAGE = 'traefik:v3.6.12';
@@ -42,7 +43,7 @@ export async function startTraefik(bed: RunBed, { spec, logConfig }: AppContaine
   await container.start();
   bed.space.measure({ role: 'app', name: spec.name, pid: container.pid });
   const url = `http://127.0.0.1:${port}`;
-  await waitPing(url, spec.name);
+  await whileRunning(container, waitPing(url, spec.name));
   const watch = watchThreads(bed, { app: spec.name, pid: container.pid });
   return {
     spec,
