@@ -26,7 +26,7 @@ export function createDocPages(workspace: Workspace): Record<string, string> {
     ),
     'schemas.md': page(
       'Schemas',
-      Object.entries(createJsonSchemas()).map(([name, text]) => describeSchema(name, text)),
+      Object.entries(createJsonSchemas(checkers)).map(([name, text]) => describeSchema(name, text)),
     ),
   };
 }

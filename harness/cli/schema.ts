@@ -13,10 +13,12 @@ export function addSchema(program: Command, cli: Cli): void {
     .command('schema', { hidden: true })
     .description('Writes the JSON Schemas of scenario, agent and config files, of results and of ledger entries.')
     .argument('[folder]', 'where to', join(findPackageRoot(), 'docs', 'schema'))
-    .action((folder: string) => {
+    .action(async (folder: string) => {
       const target = resolve(cli.cwd, folder);
       mkdirSync(target, { recursive: true });
-      for (const [name, text] of Object.entries(createJsonSchemas())) writeFileSync(join(target, name), text);
+      const { registry } = await cli.openWorkspace(null);
+      const schemas = createJsonSchemas(registry.checkers.values());
+      for (const [name, text] of Object.entries(schemas)) writeFileSync(join(target, name), text);
       cli.print(`Written to ${target}\n`);
     });
 }

@@ -1,23 +1,58 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { checkers } from '../checker/registry.ts';
 import { createLedgerTotals } from '../model/ledger.ts';
 import { createJsonSchemas } from './json-schemas.ts';
 import { findPackageRoot } from './package-root.ts';
 import { ledgerEntrySchema, resultSchema } from './result-schema.ts';
 
+const schemas = createJsonSchemas(checkers);
+
 describe('docs/schema', () => {
-  it.each(Object.entries(createJsonSchemas()))('%s is up to date (npx larsen schema)', (name, text) => {
+  it.each(Object.entries(schemas))('%s is up to date (npx larsen schema)', (name, text) => {
     expect(readFileSync(join(findPackageRoot(), 'docs', 'schema', name), 'utf8')).toBe(text);
   });
 
   it('is strict for files and open for results', () => {
-    const schemas = createJsonSchemas();
     const read = (name: string): { additionalProperties?: unknown } =>
       JSON.parse(schemas[name]!) as { additionalProperties?: unknown };
     expect(read('scenario.schema.json').additionalProperties).toBe(false);
     expect(read('agent.schema.json').additionalProperties).toBe(false);
     expect(read('result.schema.json').additionalProperties).not.toBe(false);
+  });
+});
+
+describe('expect in the schema of scenarios', () => {
+  const { properties } = JSON.parse(schemas['scenario.schema.json']!) as {
+    properties: {
+      expect: { properties: Record<string, { anyOf: [object, LimitsSchema] }>; additionalProperties: object };
+    };
+  };
+  interface LimitsSchema {
+    properties: Record<string, { default?: unknown }>;
+    additionalProperties: boolean;
+    required?: string[];
+  }
+  const { expect: limits } = properties;
+
+  it('has every checker with all of its limits and no other, none of them required', () => {
+    expect(Object.keys(limits.properties)).toEqual(checkers.map(({ name }) => name));
+    for (const { name, params } of checkers) {
+      const [, own] = limits.properties[name]!.anyOf;
+      expect(Object.keys(own.properties), name).toEqual(
+        Object.keys((params as unknown as { schema: { shape: object } }).schema.shape),
+      );
+      expect(own).toMatchObject({ additionalProperties: false });
+      expect(own.required ?? []).toEqual([]);
+    }
+    expect(limits.properties.parity!.anyOf[1].properties.lostMax).toMatchObject({ default: 0 });
+  });
+
+  it('leaves the limits of a plugin’s checker free', () => {
+    expect(limits.additionalProperties).toHaveProperty('anyOf');
+    const own = createJsonSchemas([{ name: 'mine', params: () => ({}) }]);
+    expect(JSON.parse(own['scenario.schema.json']!)).toMatchObject({ properties: { expect: { properties: {} } } });
   });
 });
 
