@@ -74,3 +74,37 @@ test.runIf(process.platform === 'linux')(
     expect(readProcessState(child.pid!)?.state).not.toBe('T');
   },
 );
+
+test.runIf(process.platform === 'linux')(
+  'an agent that is slowed and then frozen stays frozen until that is healed, and is slow again after it',
+  async () => {
+    const fake = await startAgent();
+    const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+    await agentSlow.inject(fake.world, { cpuShare: 0.5 });
+    await pause(150);
+    await agentFreeze.inject(fake.world, {});
+    const states = new Set<string | undefined>();
+    for (let look = 0; look < 40; look++) {
+      await pause(10);
+      states.add(readProcessState(child.pid!)?.state);
+    }
+    expect([...states]).toEqual(['T']);
+    await agentFreeze.heal(fake.world, {});
+    expect(readProcessState(child.pid!)?.state).not.toBe('T');
+    await pause(400);
+    await agentSlow.heal(fake.world, { cpuShare: 0.5 });
+    expect(readProcessState(child.pid!)?.state).not.toBe('T');
+    expect(await agentSlow.bit(fake.history(), WINDOW)).toHaveLength(1);
+    expect(await agentFreeze.bit(fake.history(), WINDOW)).toHaveLength(1);
+  },
+);
+
+test.runIf(process.platform === 'linux')('of two freezes the last to heal thaws the agent', async () => {
+  const fake = await startAgent();
+  await agentFreeze.inject(fake.world, {});
+  await agentFreeze.inject(fake.world, {});
+  await agentFreeze.heal(fake.world, {});
+  expect(readProcessState(child.pid!)?.state).toBe('T');
+  await agentFreeze.heal(fake.world, {});
+  expect(readProcessState(child.pid!)?.state).not.toBe('T');
+});

@@ -4,6 +4,7 @@
 import { z } from 'zod';
 import type { EventRef } from '../model/event.ts';
 import type { FaultDefinition, World } from '../model/parts.ts';
+import { holdFrozen, releaseFrozen } from './frozen-agents.ts';
 import { isStopped } from './process-state.ts';
 import { eventRef } from './push-evidence.ts';
 import { waitUntil } from './wait-until.ts';
@@ -18,6 +19,8 @@ export const agentFreeze: FaultDefinition<Record<string, never>> = {
   engines: ['process', 'docker'],
   params: z.strictObject({}),
   inject: async (world) => {
+    // Held first: a fault that only slows the agent must not continue it any more.
+    holdFrozen(world);
     const pid = world.agent.pid();
     if (pid === null) return;
     await world.agent.signal('SIGSTOP');
@@ -33,8 +36,9 @@ export const agentFreeze: FaultDefinition<Record<string, never>> = {
     });
   },
   heal: async (world) => {
+    const isLast = releaseFrozen(world);
     const pid = world.agent.pid();
-    if (pid === null) return;
+    if (pid === null || !isLast) return;
     await world.agent.signal('SIGCONT');
     world.mark('process', { role: 'agent', name: 'agent', pid, state: 'thawed', expected: true, fault: NAME });
   },

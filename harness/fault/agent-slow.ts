@@ -6,6 +6,7 @@ import { z } from 'zod';
 import type { EventRef } from '../model/event.ts';
 import type { FaultDefinition } from '../model/parts.ts';
 import { type DutyCycle, type DutyFacts, startDutyCycle } from './duty-cycle.ts';
+import { isHeldFrozen } from './frozen-agents.ts';
 import { eventRef } from './push-evidence.ts';
 import { createUndoStore } from './undo-store.ts';
 
@@ -26,7 +27,12 @@ export const agentSlow: FaultDefinition<AgentSlowParams> = {
   engines: ['process'],
   params,
   inject: async (world, given) => {
-    const cycle: DutyCycle = startDutyCycle({ share: given.cpuShare, pid: world.agent.pid, signal: world.signal });
+    const cycle: DutyCycle = startDutyCycle({
+      share: given.cpuShare,
+      pid: world.agent.pid,
+      isHeld: () => isHeldFrozen(world),
+      signal: world.signal,
+    });
     undos.keep(world, given, async () => {
       const facts = await cycle.stop();
       world.mark('duty-cycle', { fault: NAME, cpuShare: given.cpuShare, ...facts });

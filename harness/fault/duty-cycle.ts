@@ -17,12 +17,17 @@ export interface DutyFacts {
 
 /** A duty cycle under way. */
 export interface DutyCycle {
-  /** Ends it; the group runs. */
+  /** Ends it; the group runs, unless it is held. */
   stop(): Promise<DutyFacts>;
 }
 
-/** Starts one. `pid` is asked in each cycle: the agent may be restarted meanwhile. */
-export function startDutyCycle(options: { share: number; pid(): number | null; signal: AbortSignal }): DutyCycle {
+/** Starts one. `pid` is asked in each cycle: the agent may be restarted meanwhile. While `isHeld` it is left stopped. */
+export function startDutyCycle(options: {
+  share: number;
+  pid(): number | null;
+  isHeld(): boolean;
+  signal: AbortSignal;
+}): DutyCycle {
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, options.signal]);
   const facts = { confirmedStops: 0, stops: 0 };
@@ -33,7 +38,7 @@ export function startDutyCycle(options: { share: number; pid(): number | null; s
   /** One pause of the group; always ends with it running. */
   const pause = async (): Promise<void> => {
     const pid = options.pid();
-    if (pid === null || !signalGroup(pid, 'SIGSTOP')) return;
+    if (pid === null || options.isHeld() || !signalGroup(pid, 'SIGSTOP')) return;
     const sinceNs = nowNs();
     facts.stops++;
     try {
@@ -43,13 +48,22 @@ export function startDutyCycle(options: { share: number; pid(): number | null; s
         facts.confirmedStops++;
         stoppedNs += nowNs() - sinceNs;
       }
-      signalGroup(pid, 'SIGCONT');
+      if (!options.isHeld()) signalGroup(pid, 'SIGCONT');
     }
+  };
+  /** The rest of a cycle. Time in which another fault holds the group stopped is none in which it ran. */
+  const rest = async (): Promise<void> => {
+    const sinceNs = nowNs();
+    const wasHeld = options.isHeld();
+    await sleep(CYCLE_MS - pauseMs, signal).finally(() => {
+      const pid = options.pid();
+      if (wasHeld && pid !== null && isStopped(pid) === true) stoppedNs += nowNs() - sinceNs;
+    });
   };
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
       await pause();
-      await sleep(CYCLE_MS - pauseMs, signal);
+      await rest();
     }
   };
   const running = run().catch(() => undefined);

@@ -8,9 +8,7 @@ import { LINE_KINDS, type LineRecord } from '../model/line-record.ts';
 import type { PartCost, RunFacts, RunPlan } from '../model/run.ts';
 import type { RunRecord } from '../model/run-record.ts';
 import { createCostMeter } from './part-costs.ts';
-
-/** Above this share of a core the sink may have slowed the pipeline by itself (ORACLE "Against self-deception"). */
-const SINK_BUSY_MAX = 0.7;
+import { type BusyWindow, describeBusySink } from './sink-busy.ts';
 
 /** Collects the facts of a run. */
 export async function collectRunFacts({
@@ -25,9 +23,9 @@ export async function collectRunFacts({
   registry: PartRegistry;
 }): Promise<RunFacts> {
   const loadStartNs = record.loadStartNs ?? 0;
-  const seen = await readControl(history);
+  const seen = await readControl(history, loadStartNs);
   const faults = await collectFaults({ seen, record, history, registry, loadStartNs });
-  const doubts = [...record.doubts, ...seen.problems, ...busySink(seen.busy)];
+  const doubts = [...record.doubts, ...seen.problems, ...describeBusySink(seen.busy)];
   for (const { fault, bit } of faults) if (!bit) doubts.push(`The fault ${fault} left no evidence that it bit`);
   if (record.loadStartNs !== null && faults.length < plan.scenario.faults.length && !record.interrupted)
     doubts.push('Not every fault of the scenario was injected');
@@ -50,11 +48,11 @@ interface Seen {
   injected: Map<number, { fault: string; atNs: number; hop: string }>;
   healed: Map<number, number>;
   problems: string[];
-  busy: number[];
+  busy: BusyWindow[];
   costs: PartCost[];
 }
 
-async function readControl(history: History): Promise<Seen> {
+async function readControl(history: History, loadStartNs: number): Promise<Seen> {
   const seen: Seen = { injected: new Map(), healed: new Map(), problems: [], busy: [], costs: [] };
   const meter = createCostMeter();
   let isLoading = false;
@@ -67,7 +65,8 @@ async function readControl(history: History): Promise<Seen> {
     else if (event.kind === 'fault-healed') seen.healed.set(data.index as number, event.atNs);
     else if (event.kind === 'harness') seen.problems.push(...describeProblem(event));
     else if (event.kind === 'process') seen.problems.push(...describeExit(data as unknown as ProcessData));
-    else if (event.kind === 'probe' && data.probe === 'sink' && isLoading) seen.busy.push(data.busyRatio as number);
+    else if (event.kind === 'probe' && data.probe === 'sink' && isLoading)
+      seen.busy.push({ atMs: (event.atNs - loadStartNs) / 1e6, busyRatio: data.busyRatio as number });
   }
   seen.costs = meter.describe();
   return seen;
@@ -113,14 +112,6 @@ async function collectFaults({
     });
   }
   return faults;
-}
-
-function busySink(busy: number[]): string[] {
-  if (busy.length === 0) return [];
-  const mean = busy.reduce((sum, ratio) => sum + ratio, 0) / busy.length;
-  return mean > SINK_BUSY_MAX
-    ? [`The sink was ${Math.round(mean * 100)} % busy: it may have slowed the pipeline by itself`]
-    : [];
 }
 
 /** CRC-32 of every kind of anonymous line the apps wrote: few, since such lines are fixed texts. */
