@@ -30,6 +30,8 @@ import { createTally, type Tally } from './tally.ts';
 const POLL_MS = 5;
 /** The daemon learns of an exit through containerd, tens of ms behind the last write; only then it closes the driver. */
 const CLOSE_DELAY_MS = 50;
+/** How long the daemon waits for the pipes of a container that has ended, before 28. */
+const PIPES_WAIT_MS = 2_000;
 
 /** What all loggers of the process share. */
 export interface ContainerWorld {
@@ -71,6 +73,7 @@ export async function startContainerLogger(
 
 interface Built {
   logger: Logger;
+  settings: DriverSettings;
   tally: Tally;
   lines: LineWriter | null;
   file: CappedFile | null;
@@ -85,6 +88,7 @@ function buildLogger(config: LoggerConfig, world: ContainerWorld, open: { close(
   const tally = createTally({
     ...{ clock, lines, recordReads: config.recordReads },
     reportsPerSecond: settings.generation.reportsPerSecond,
+    reportsPayload: settings.generation.reportsPayload,
   });
   const file = keepsFile(settings)
     ? keep(open, createCappedFile(join(world.logsDir, logName(config, settings))))
@@ -111,7 +115,7 @@ function buildLogger(config: LoggerConfig, world: ContainerWorld, open: { close(
     const onRead = (bytes: Buffer, count: number): boolean => logger.streams[index]!.push(bytes, count);
     fifos.push(keep(open, createFifoReader(config[stream], { onRead, onEnd: () => logger.streams[index]!.end() })));
   }
-  return { logger, tally, lines, file, own, fifos };
+  return { logger, settings, tally, lines, file, own, fifos };
 }
 
 function keep<One extends { close(): void }>(open: { close(): void }[], one: One): One {
@@ -129,7 +133,7 @@ function logName({ app }: LoggerConfig, { name }: DriverSettings): string {
 }
 
 function createContainerLogger(config: LoggerConfig, { clock }: ContainerWorld, built: Built): ContainerLogger {
-  const { logger, tally, lines, file, own, fifos } = built;
+  const { logger, settings, tally, lines, file, own, fifos } = built;
 
   /** What the shim could not read any more: it is in the app's pipe and stays there. */
   const readRest = (): void => {
@@ -153,10 +157,16 @@ function createContainerLogger(config: LoggerConfig, { clock }: ContainerWorld, 
     },
     async stop(withinMs) {
       const untilNs = clock.nowNs() + withinMs * 1e6;
-      const wait = async (isDone: () => boolean): Promise<boolean> => {
-        while (!isDone() && clock.nowNs() < untilNs) await sleep(POLL_MS);
+      const wait = async (isDone: () => boolean, atMostMs = withinMs): Promise<boolean> => {
+        const limitNs = Math.min(untilNs, clock.nowNs() + atMostMs * 1e6);
+        while (!isDone() && clock.nowNs() < limitNs) await sleep(POLL_MS);
         return isDone();
       };
+      const { drainsPipes } = settings.generation;
+      if (!drainsPipes && withinMs > PIPES_WAIT_MS && !(await wait(() => logger.drained, PIPES_WAIT_MS))) {
+        readRest();
+        logger.cutPipes();
+      }
       let isClosed = await wait(() => logger.drained);
       if (isClosed && logger.driver) {
         await sleep(Math.min(CLOSE_DELAY_MS, withinMs));

@@ -23,8 +23,9 @@ export interface OwnFlow {
 /** Events of an interval, none for what did not happen. `own`: the container is the agent itself. */
 export function describeInterval(app: string, interval: TallyInterval, own: OwnFlow | null): EmittedEvent[] {
   const { read, sent, dropped } = interval;
-  const drops = [...dropped].map(([reason, { lines, bytes, text, reports }]) => {
+  const drops = [...dropped].map(([reason, { lines, bytes, text, reports, reportsPayload }]) => {
     const data: DriverDroppedData & { text: string } = { reason, lines, bytes, text, reports };
+    if (reportsPayload && reports > 0) data.reportsPayload = true;
     return { kind: 'driver-dropped' as const, hop: 'driver' as const, app, bytes, data: { ...data } };
   });
   return [...(own ? describeOwn(interval, own) : describeFlow(app, { read, sent })), ...drops];

@@ -66,19 +66,25 @@ function play(test: TestLogger, steps: Step[]): { written: number } {
 describe('a logger', () => {
   it.each(MODES)('puts every line it read into exactly one of sent, dropped and held: %s', async (_, spec) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 25 }), fc.boolean(), async (steps, restart) => {
-        const test = await startTestLogger(spec);
-        const { written } = play(test, steps);
-        if (restart) void test.logger.restart();
-        for (const stream of test.logger.streams) stream.end();
-        const heldLines = test.logger.recordHeld();
-        const outcomes = new Map<number, number[]>();
-        for (const { seq, kind } of test.records) outcomes.set(seq, [...(outcomes.get(seq) ?? []), kind]);
-        expect([...outcomes.values()].filter((kinds) => kinds.length !== 1)).toEqual([]);
-        // A restart may cut a line: its beginning with the id is lost, its end is a line without one.
-        expect(outcomes.size).toBe(written);
-        if (!restart) expect(test.records.filter(({ kind }) => kind === LINE_KINDS.held)).toHaveLength(heldLines);
-      }),
+      fc.asyncProperty(
+        fc.array(step, { maxLength: 25 }),
+        fc.constantFrom('end', 'restart', 'cut'),
+        async (steps, last) => {
+          const test = await startTestLogger(spec);
+          const { written } = play(test, steps);
+          if (last === 'restart') void test.logger.restart();
+          if (last === 'cut') test.logger.cutPipes();
+          for (const stream of test.logger.streams) stream.end();
+          const heldLines = test.logger.recordHeld();
+          const outcomes = new Map<number, number[]>();
+          for (const { seq, kind } of test.records) outcomes.set(seq, [...(outcomes.get(seq) ?? []), kind]);
+          expect([...outcomes.values()].filter((kinds) => kinds.length !== 1)).toEqual([]);
+          // A restart or a cut may part a line: the part without the id is no line of its own in the records.
+          expect(outcomes.size).toBe(written);
+          if (last === 'end')
+            expect(test.records.filter(({ kind }) => kind === LINE_KINDS.held)).toHaveLength(heldLines);
+        },
+      ),
       { numRuns: 40 },
     );
   });

@@ -35,6 +35,8 @@ export interface Logger {
   readonly heldBytes: number;
   /** Records every line that is still inside as held; returns how many lines. To be called once, at the end. */
   recordHeld(): number;
+  /** The container has ended and the daemon gives up on its pipes: what only they held is dropped as `closed`. */
+  cutPipes(): void;
   /**
    * The daemon restarts under a running container (live-restore): what it holds is dropped as `closed`, shim and FIFO
    * stay, and its driver starts as for a new container. One that cannot start leaves the container without a reader;
@@ -67,6 +69,9 @@ export function createLogger(ports: LoggerPorts): Logger {
       return streams.reduce((sum, { held }) => sum + held, 0);
     },
     recordHeld: () => recordHeld(ports, { streams, driver }),
+    cutPipes() {
+      for (const stream of streams) stream.cutPipes((seq) => tally.lostLine(seq, 'closed'));
+    },
     async restart() {
       driver?.stopDaemon();
       for (const stream of streams) stream.stopDaemon((seq) => tally.lostLine(seq, 'closed'));

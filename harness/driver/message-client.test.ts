@@ -108,6 +108,26 @@ describe('the fluentd client of 20.10, async', () => {
     expect(dropped.at(-1)!.seq).toBe(4_999);
   });
 
+  it('keeps the first of a flood that comes before the connection stands, and later ones where there was room', async () => {
+    const { write, agent, time, records } = await startTestLogger(limited);
+    agent.freeze();
+    write(lines(0, 3_000));
+    const dropped = (): number[] =>
+      records.filter(({ kind }) => kind === LINE_KINDS.driverDropped).map(({ seq }) => seq);
+    expect(dropped()).toEqual(Array.from({ length: 3_000 - 1_001 }, (_, index) => 1_001 + index));
+    // Connected: the socket takes some, and as many of the next lines find room.
+    time.advance(0);
+    const taken = records.filter(({ kind }) => kind === LINE_KINDS.driverSent).length;
+    expect(taken).toBeGreaterThan(100);
+    write(lines(3_000, 2_000));
+    expect(dropped().filter((seq) => seq >= 3_000)).toHaveLength(2_000 - taken);
+    expect(dropped().filter((seq) => seq >= 3_000)[0]).toBe(3_000 + taken);
+    agent.thaw();
+    time.advance(10);
+    const kept = [...Array(1_001).keys(), ...Array.from({ length: taken }, (_, index) => 3_000 + index)];
+    expect(agent.messages().map(([, , { log }]) => Number(log!.split('-')[3]))).toEqual(kept);
+  });
+
   it('sends what it kept in order after the thaw', async () => {
     const { write, agent, time } = await startTestLogger(limited);
     agent.freeze();

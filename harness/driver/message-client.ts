@@ -9,15 +9,16 @@
 
 import { HELD_IN } from '../model/line-record.ts';
 import { createAckReader } from './ack-reader.ts';
-import { backoffMs } from './backoff.ts';
 import type { ClientPorts, FluentdClient, WriteOutcome } from './fluentd-client.ts';
-import { createOutMessage, type DropReason, type OutMessage } from './log-message.ts';
+import type { DropReason, OutMessage } from './log-message.ts';
 import { CHUNK_ID_BYTES } from './message.ts';
-import { createMessageQueue } from './message-queue.ts';
+import { createChannel, createLogCalls, type MessageInbox } from './message-inbox.ts';
+import { createMessageLink, type MessageLink } from './message-link.ts';
 
 /** Messages sent before other streams get their turn. */
 const MESSAGES_PER_TURN = 256;
 const NS_PER_MS = 1e6;
+const UNABLE_TO_SEND = 'Unable to send logs to fluentd, reconnecting...';
 const SENDING = HELD_IN.indexOf('sending');
 const QUEUED = HELD_IN.indexOf('queue');
 const COPYING = HELD_IN.indexOf('copier');
@@ -31,56 +32,55 @@ class MessageClient implements FluentdClient {
   closed = false;
   writingSinceNs = 0;
   readonly #ports: ClientPorts;
-  readonly #queue;
-  readonly #head = createOutMessage(0);
-  readonly #waiting: OutMessage[] = [];
+  readonly #isAsync: boolean;
+  readonly #inbox: MessageInbox;
   readonly #acks = createAckReader();
   #current: OutMessage | null = null;
-  #link: 'none' | 'dialing' | 'backoff' | 'up' = 'none';
+  readonly #link: MessageLink;
   #phase: 'idle' | 'writing' | 'acking' = 'idle';
   #starting = false;
   #closing = false;
   #pumping = false;
   /** The agent has closed its side while nothing was awaited: found at the next answer. */
   #peerEnded = false;
-  #failedDials = 0;
-  #connectedAtNs = 0;
+  #ackSinceNs = 0;
   #failedWrites = 0;
 
   constructor(ports: ClientPorts) {
     this.#ports = ports;
-    this.#queue = ports.settings.async ? createMessageQueue() : null;
+    this.#link = createMessageLink(ports);
+    this.#isAsync = ports.settings.async;
+    this.#inbox = this.#isAsync ? createChannel() : createLogCalls();
   }
 
   get state(): FluentdClient['state'] {
     if (this.closed) return 'closed';
     if (this.#phase !== 'idle') return 'sending';
-    return this.#link === 'dialing' || this.#link === 'backoff' ? 'reconnecting' : 'idle';
+    return this.#link.state === 'dialing' || this.#link.state === 'backoff' ? 'reconnecting' : 'idle';
   }
 
   get queued(): number {
-    return this.#queue ? this.#queue.length - (this.#current ? 1 : 0) : 0;
+    return this.#isAsync ? this.#inbox.length - (this.#current ? 1 : 0) : 0;
   }
 
   start(): void {
-    if (this.#queue) {
+    if (this.#isAsync) {
       this.#ports.onStarted(null);
       return;
     }
     this.#starting = true;
-    this.#link = 'dialing';
-    this.#ports.peer.dial();
+    this.#link.dial();
   }
 
   log(message: OutMessage): boolean {
-    if (!this.#queue) return this.#logInline(message);
+    if (!this.#isAsync) return this.#logInline(message);
     const { bufferLimit } = this.#ports.settings;
     if (this.#closing) {
       this.#ports.onDropped(message, 'closed', 'fluent#appendBuffer: Logger already closed');
     } else if (this.queued >= bufferLimit) {
       this.#ports.onDropped(message, 'queue-full', `fluent#appendBuffer: Buffer full, limit ${bufferLimit}`);
     } else {
-      this.#queue.push(message);
+      this.#inbox.add(message);
       this.#pump();
     }
     return true;
@@ -91,9 +91,9 @@ class MessageClient implements FluentdClient {
       this.#ports.onDropped(message, 'closed', 'fluent#postRawData: Logger already closed');
       return true;
     }
-    this.#waiting.push(message);
+    this.#inbox.add(message);
     this.#pump();
-    message.blocks = this.#waiting.includes(message);
+    message.blocks = this.#inbox.holds(message);
     return !message.blocks;
   }
 
@@ -101,9 +101,10 @@ class MessageClient implements FluentdClient {
     if (this.#pumping) return;
     this.#pumping = true;
     for (let left = MESSAGES_PER_TURN; this.#phase === 'idle' && this.#take(); left--) {
-      if (this.#link === 'up') this.#hangUpOldConnection();
-      if (this.#link !== 'up') {
-        if (this.#link === 'none') this.#dialAgain();
+      // `fluentd-async-reconnect-interval` is looked at between messages only.
+      if (this.#isAsync && this.#link.state === 'up' && this.#link.isOld) this.#link.hangUp();
+      if (this.#link.state !== 'up') {
+        if (this.#link.state === 'none') this.#dial();
         break;
       }
       if (left === 0) {
@@ -118,19 +119,9 @@ class MessageClient implements FluentdClient {
   /** Makes the oldest waiting message the current one. */
   #take(): boolean {
     if (this.#current) return true;
-    if (this.#queue) this.#current = this.#queue.first(this.#head) ? this.#head : null;
-    else this.#current = this.#waiting[0] ?? null;
+    this.#current = this.#inbox.first();
     this.#failedWrites = 0;
     return this.#current !== null;
-  }
-
-  /** `fluentd-async-reconnect-interval`, looked at between messages only. */
-  #hangUpOldConnection(): void {
-    const { settings, clock, peer } = this.#ports;
-    if (settings.reconnectIntervalMs === 0 || !this.#queue) return;
-    if (clock.nowNs() - this.#connectedAtNs < settings.reconnectIntervalMs * NS_PER_MS) return;
-    peer.hangUp();
-    this.#link = 'none';
   }
 
   #write(message: OutMessage): void {
@@ -154,9 +145,12 @@ class MessageClient implements FluentdClient {
       this.#settle(null);
       return;
     }
+    const { clock, peer, settings } = this.#ports;
     this.#phase = 'acking';
-    this.writingSinceNs ||= this.#ports.clock.nowNs();
+    this.#ackSinceNs = clock.nowNs();
+    this.writingSinceNs ||= this.#ackSinceNs;
     if (this.#peerEnded) this.#lostConnection();
+    else if (settings.readTimeoutMs > 0) peer.wakeAfter(settings.readTimeoutMs);
   }
 
   /** The driver is done with the current message: `lost` says why it was given up, null that it was sent. */
@@ -165,10 +159,10 @@ class MessageClient implements FluentdClient {
     this.#current = null;
     this.#phase = 'idle';
     this.writingSinceNs = 0;
-    if (lost) this.#ports.onDropped(message, lost.reason, lost.text);
+    // `Log()` has returned long ago in async mode: the goroutine prints, and nobody is told of the message.
+    if (lost) this.#ports.onDropped(message, lost.reason, this.#isAsync ? UNABLE_TO_SEND : lost.text);
     else this.#ports.onSent(message);
-    if (this.#queue) this.#queue.shift();
-    else this.#waiting.shift();
+    this.#inbox.shift();
     if (message.blocks) {
       message.blocks = false;
       this.#ports.onReturn(message.stream);
@@ -177,13 +171,12 @@ class MessageClient implements FluentdClient {
   }
 
   #lostConnection(): void {
-    this.#ports.peer.hangUp();
-    this.#link = 'none';
+    this.#link.hangUp();
     this.#phase = 'idle';
     this.writingSinceNs = 0;
     this.#failedWrites++;
     const { maxRetries } = this.#ports.settings;
-    if (this.#closing) {
+    if (this.#closing && this.#isAsync) {
       this.#finishClosing();
       return;
     }
@@ -191,60 +184,53 @@ class MessageClient implements FluentdClient {
     this.#settle({ reason: 'max-retries', text: `fluent#write: failed to write after ${maxRetries} attempts` });
   }
 
-  #dialAgain(): void {
-    this.#failedDials = 0;
-    this.#dial();
-  }
-
-  #dial(): void {
-    this.#link = 'dialing';
+  #dial(isAgain = false): void {
     this.#peerEnded = false;
     this.#acks.reset();
-    this.#ports.peer.dial();
+    if (isAgain) this.#link.dialAgain();
+    else this.#link.dial();
   }
 
   connected(): void {
-    this.#link = 'up';
-    this.#connectedAtNs = this.#ports.clock.nowNs();
-    if (this.#starting) {
-      this.#starting = false;
-      this.#ports.onStarted(null);
-    }
+    this.#link.opened();
+    this.#answerStart(null);
     this.#pump();
   }
 
   dialFailed(text: string): void {
-    this.#link = 'none';
     if (this.#starting) {
-      this.#starting = false;
-      this.#ports.onStarted(text);
+      this.#link.hangUp();
+      this.#answerStart(text);
       return;
     }
-    const { maxRetries, retryWaitMs, generation } = this.#ports.settings;
-    const waitMs = backoffMs(this.#failedDials++, { retryWaitMs, capMs: generation.backoffCapMs });
-    if (this.#failedDials < maxRetries) {
-      this.#link = 'backoff';
-      this.#ports.peer.wakeAfter(waitMs);
-      return;
-    }
-    const why = `fluent#write: could not connect to fluentd after ${maxRetries} retries`;
+    if (!this.#link.failed()) return;
+    const why = `fluent#write: could not connect to fluentd after ${this.#ports.settings.maxRetries} retries`;
     if (this.#current) this.#settle({ reason: 'max-retries', text: why });
     this.#pump();
   }
 
+  #answerStart(error: string | null): void {
+    if (!this.#starting) return;
+    this.#starting = false;
+    this.#ports.onStarted(error);
+  }
+
   woke(): void {
-    if (this.#phase === 'writing') this.#checkTimeout();
-    else if (this.#link === 'backoff') this.#dial();
+    const { writeTimeoutMs, readTimeoutMs } = this.#ports.settings;
+    if (this.#phase === 'writing') this.#checkTimeout(writeTimeoutMs, this.writingSinceNs);
+    else if (this.#phase === 'acking') this.#checkTimeout(readTimeoutMs, this.#ackSinceNs);
+    else if (this.#link.state === 'backoff') this.#dial(true);
     else this.#pump();
   }
 
-  /** `fluentd-write-timeout`: the connection is given up, and the message goes again over a new one. */
-  #checkTimeout(): void {
-    const { settings, clock, peer } = this.#ports;
-    const leftMs = settings.writeTimeoutMs - (clock.nowNs() - this.writingSinceNs) / NS_PER_MS;
-    // The alarm of an earlier write, or one that rings a little early.
-    if (settings.writeTimeoutMs === 0 || leftMs > 0) {
-      if (settings.writeTimeoutMs > 0) peer.wakeAfter(leftMs);
+  /** A write or an answer that is not there in time: the message goes again over a new connection. */
+  #checkTimeout(timeoutMs: number, sinceNs: number): void {
+    if (timeoutMs === 0) return;
+    const { clock, peer } = this.#ports;
+    const leftMs = timeoutMs - (clock.nowNs() - sinceNs) / NS_PER_MS;
+    // The alarm of an earlier one, or one that rings a little early.
+    if (leftMs > 0) {
+      peer.wakeAfter(leftMs);
       return;
     }
     this.#lostConnection();
@@ -283,29 +269,27 @@ class MessageClient implements FluentdClient {
   }
 
   #finishClosing(): void {
-    if (!this.#queue && this.#waiting.length > 0) return;
+    if (!this.#isAsync && this.#inbox.length > 0) return;
     this.#current = null;
-    this.#queue?.visitAll((message) => this.#ports.onDropped(message, 'closed', 'Discarding queued events...'));
-    this.#queue?.clear();
-    this.#ports.peer.hangUp();
-    this.#link = 'none';
+    this.#inbox.visitAll((message) => this.#ports.onDropped(message, 'closed', 'Discarding queued events...'));
+    this.#inbox.clear();
+    this.#link.hangUp();
     this.closed = true;
   }
 
   abandon(): void {
     this.#closing = true;
-    this.#queue?.clear();
-    this.#waiting.length = 0;
+    this.#inbox.clear();
     this.#phase = 'idle';
     this.#finishClosing();
   }
 
   visitHeld(visit: Parameters<FluentdClient['visitHeld']>[0]): void {
-    let place = this.#current ? SENDING : QUEUED;
-    this.#queue?.visitAll((message) => {
+    const behind = this.#isAsync ? QUEUED : COPYING;
+    let place = this.#current ? SENDING : behind;
+    this.#inbox.visitAll((message) => {
       visit(message, place);
-      place = QUEUED;
+      place = behind;
     });
-    for (const message of this.#waiting) visit(message, message === this.#current ? SENDING : COPYING);
   }
 }

@@ -65,6 +65,8 @@ describe('the options of the driver', () => {
     [{ 'fluentd-address': 'unix:///x' }, '`fluentd-address` is set by larsen'],
     [{ mode: 'queued' }, 'logger: logging mode not supported: queued'],
     [{ 'max-buffer-size': '4m' }, "logger: max-buffer-size option is only supported with 'mode=non-blocking'"],
+    [{ 'fluentd-max-retries': '4294967296' }, 'strconv.ParseUint: parsing "4294967296": value out of range'],
+    [{ mode: 'non-blocking', 'max-buffer-size': 'x' }, "error parsing option max-buffer-size: invalid size: 'x'"],
     [{ 'fluentd-max-retries': '2147483648' }, 'invalid fluentd-max-retries: value out of range'],
     [{ 'fluentd-buffer-limit': '8 mb/s' }, "`driver.options.fluentd-buffer-limit`: invalid size: '8 mb/s'"],
     [{ 'fluentd-retry-wait': '1' }, 'time: invalid duration "1"'],
@@ -85,6 +87,30 @@ describe('the options of the driver', () => {
     expect(refusal({ 'fluentd-async-reconnect-interval': '1s' })).toContain('it came with Docker 23.0');
   });
 
+  it('of 29 know fluentd-read-timeout, and those of 28', () => {
+    const options = { 'fluentd-read-timeout': '1.5s', 'fluentd-write-timeout': '2s' };
+    const terms = { readTimeoutMs: 1_500, writeTimeoutMs: 2_000 };
+    expect(parseDriverOptions(driverSpec({ docker: '29', options }))).toMatchObject(terms);
+    expect(refusal({ 'fluentd-read-timeout': '-1s' }, '29')).toContain(
+      'invalid value for fluentd-read-timeout: value must be a duration that is non-negative',
+    );
+    expect(refusal({ 'fluentd-async-connect': 'true' }, '29')).toContain('unknown log opt');
+  });
+
+  it("read labels-regex and env-regex as Go's expressions", () => {
+    const matches = (pattern: string, text: string): boolean =>
+      parseDriverOptions(driverSpec({ options: { 'labels-regex': pattern } })).extras.labelsRegex!.test(text);
+    expect(matches('(?i)^COM\\.', 'com.example')).toBe(true);
+    expect(matches('\\Acom\\z', 'com')).toBe(true);
+    expect(matches('^[[:lower:]]+$', 'abc')).toBe(true);
+    expect(matches('(?P<name>a)b', 'ab')).toBe(true);
+    expect(refusal({ 'env-regex': '(?=a)' })).toContain(
+      'error parsing regexp: invalid or unsupported Perl syntax: `(?=`',
+    );
+    expect(refusal({ 'env-regex': '(a)\\1' })).toContain('error parsing regexp: invalid escape sequence: `\\1`');
+    expect(refusal({ 'env-regex': '(' })).toContain('error parsing regexp');
+  });
+
   it.each([
     [{ 'fluentd-async-reconnect-interval': '50ms' }, 'value ("50ms") must be between 100ms and 10s'],
     [{ 'fluentd-async-reconnect-interval': 'x' }, 'invalid value for fluentd-async-reconnect-interval: time: invalid'],
@@ -96,7 +122,7 @@ describe('the options of the driver', () => {
 
   it('refuse a Docker that is not emulated and options of another driver', () => {
     expect(() => parseDriverOptions(driverSpec({ docker: '27.1' }))).toThrow(
-      'one of "18.09", "20.10", "28", got "27.1"',
+      'one of "18.09", "20.10", "28", "29", got "27.1"',
     );
     expect(parseDriverOptions(driverSpec({ docker: '18.09.6' })).generation.name).toBe('18.09');
     expect(refusal({ 'fluentd-async': 'true' }, '20.10', 'json-file')).toContain('for json-file log driver');

@@ -5,6 +5,7 @@ import { describeError, HarnessError } from '../core/errors.ts';
 import type { DriverSpec } from '../model/scenario.ts';
 import { checkLogOpts } from './log-opts.ts';
 import { parseGoBoolean, parseGoDuration, parseGoUint, parseRamInBytes } from './parse-go.ts';
+import { parseGoPattern } from './parse-go-pattern.ts';
 import { findGeneration, type Generation } from './version.ts';
 
 const RETRIES_MAX = 2_147_483_647;
@@ -25,6 +26,8 @@ export interface DriverSettings {
   requestAck: boolean;
   /** A write that takes longer fails and is made again over a new connection; 0: never. */
   writeTimeoutMs: number;
+  /** An acknowledgement that takes longer fails like a write; 0: never. */
+  readTimeoutMs: number;
   /** Async: a connection older than this is replaced before the next message; 0: never. */
   reconnectIntervalMs: number;
   subSecond: boolean;
@@ -60,16 +63,17 @@ export function parseDriverOptions(spec: DriverSpec): DriverSettings {
     retryWaitMs: Math.trunc(read('fluentd-retry-wait', parseGoDuration, spec.retryWaitMs)) || zeroMeans.retryWaitMs,
     maxRetries: read('fluentd-max-retries', parseRetries, RETRIES_MAX) || zeroMeans.maxRetries,
     requestAck: read('fluentd-request-ack', parseGoBoolean, false),
-    writeTimeoutMs: read('fluentd-write-timeout', parseWriteTimeout, 0),
+    writeTimeoutMs: read('fluentd-write-timeout', (text) => parseTimeout('fluentd-write-timeout', text), 0),
+    readTimeoutMs: read('fluentd-read-timeout', (text) => parseTimeout('fluentd-read-timeout', text), 0),
     reconnectIntervalMs: read('fluentd-async-reconnect-interval', parseReconnectInterval, 0),
     subSecond: read('fluentd-sub-second-precision', parseGoBoolean, false),
     config: options,
     tag: options.tag || null,
     extras: {
       labels: splitList(options.labels),
-      labelsRegex: read('labels-regex', parsePattern, null),
+      labelsRegex: read('labels-regex', parseGoPattern, null),
       env: splitList(options.env),
-      envRegex: read('env-regex', parsePattern, null),
+      envRegex: read('env-regex', parseGoPattern, null),
     },
   };
 }
@@ -91,10 +95,14 @@ function parseRing({ mode, options }: DriverSpec, read: Read): number | null {
   if (chosen !== 'blocking' && chosen !== 'non-blocking') {
     throw new HarnessError('E_AGENT_DRIVER', `logger: logging mode not supported: ${chosen}`);
   }
-  if (chosen === 'non-blocking') return read('max-buffer-size', parseRamInBytes, RING_BYTES_DEFAULT);
+  if (chosen === 'non-blocking') return read('max-buffer-size', parseRingSize, RING_BYTES_DEFAULT);
   if (options['max-buffer-size'] === undefined) return null;
   const text = "logger: max-buffer-size option is only supported with 'mode=non-blocking'";
   throw new HarnessError('E_AGENT_DRIVER', text);
+}
+
+function parseRingSize(text: string): number {
+  return withContext('error parsing option max-buffer-size', () => parseRamInBytes(text));
 }
 
 function parseRetries(text: string): number {
@@ -113,8 +121,8 @@ function parseReconnectInterval(text: string): number {
   throw new Error(`${name}: value ("${text}") must be between 100ms and 10s`);
 }
 
-function parseWriteTimeout(text: string): number {
-  const name = 'invalid value for fluentd-write-timeout';
+function parseTimeout(option: string, text: string): number {
+  const name = `invalid value for ${option}`;
   const ms = withContext(`${name}: value must be a duration`, () => parseGoDuration(text));
   if (ms >= 0) return ms;
   throw new Error(`${name}: value must be a duration that is non-negative`);
@@ -126,11 +134,6 @@ function withContext<Value>(context: string, parse: () => Value): Value {
   } catch (error) {
     throw new Error(`${context}: ${describeError(error)}`);
   }
-}
-
-/** Go's regular expressions and ours agree on what labels and variables are matched with. */
-function parsePattern(text: string): RegExp {
-  return new RegExp(text);
 }
 
 /** Blanks stay, as in Docker: of `a, b` the second is a label named ` b`. */

@@ -5,6 +5,7 @@ const SIZE = /^(\d+(?:\.\d+)*) ?([kKmMgGtTpP])?[iI]?[bB]?$/;
 const SIZE_POWER = ['k', 'm', 'g', 't', 'p'];
 const DURATION_PART = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/y;
 const DURATION_MS = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
+const UINT32_MAX = 4_294_967_295;
 const TRUE = ['1', 't', 'T', 'TRUE', 'true', 'True'];
 const FALSE = ['0', 'f', 'F', 'FALSE', 'false', 'False'];
 
@@ -42,8 +43,9 @@ export function parseGoBoolean(text: string): boolean {
   throw new Error(`strconv.ParseBool: parsing "${text}": invalid syntax`);
 }
 
-/** A whole number from 0. Throws Docker's text. */
+/** A whole number from 0, of 32 bits. Throws Docker's text. */
 export function parseGoUint(text: string): number {
   if (!/^\d+$/.test(text)) throw new Error(`strconv.ParseUint: parsing "${text}": invalid syntax`);
-  return Number(text);
+  if (Number(text) <= UINT32_MAX) return Number(text);
+  throw new Error(`strconv.ParseUint: parsing "${text}": value out of range`);
 }

@@ -18,12 +18,16 @@ export interface Stages {
   readonly held: number;
   /** Bytes held by the daemon itself: copy buffer and byte pipe. What remains is in shim and FIFO. */
   readonly inDaemon: number;
+  /** Bytes in the byte pipe. */
+  readonly inBytePipe: number;
   /** Whether the shim has handed on all it read and reads the app's pipe again. */
   readonly wantsRead: boolean;
   /** The shim has read `count` bytes (at most 32 KiB) while it wanted to. */
   push(count: number): void;
   /** The line copier reads up to `max` bytes; returns how many it got. */
   take(max: number): number;
+  /** The daemon gives up on the pipes of an ended container: what its byte pipe has not got is forgotten. */
+  cutPipes(): void;
   /** The daemon ends and forgets what it holds; returns how many bytes. Shim and FIFO outlive it, and fill. */
   stopDaemon(): number;
   /** The daemon is back and reads the FIFO again. */
@@ -57,6 +61,9 @@ export function createStages(): Stages {
     get inDaemon() {
       return inCopyBuffer + bytePipe.length;
     },
+    get inBytePipe() {
+      return bytePipe.length;
+    },
     get wantsRead() {
       return inShim === 0;
     },
@@ -68,6 +75,11 @@ export function createStages(): Stages {
       const taken = bytePipe.read(max);
       if (inCopyBuffer + inShim > 0) advance();
       return taken;
+    },
+    cutPipes() {
+      inShim = 0;
+      inCopyBuffer = 0;
+      fifo.read(Number.POSITIVE_INFINITY);
     },
     stopDaemon() {
       const forgotten = inCopyBuffer + bytePipe.length;

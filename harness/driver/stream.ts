@@ -2,12 +2,13 @@
 
 import type { LineIdScanner } from '../model/line-id.ts';
 import { type BackslashCounter, createBackslashCounter } from './backslashes.ts';
-import { createByteStore } from './byte-store.ts';
+import { type ByteStore, createByteStore } from './byte-store.ts';
 import type { DriverClock } from './clock.ts';
 import { type Copier, type CopierPorts, createCopier } from './copier.ts';
+import { createHeldLines, type VisitHeldLine } from './held-lines.ts';
 import { createIdFinder, type IdFinder } from './id-finder.ts';
 import type { LineMessage, LogTarget, LongLine } from './log-message.ts';
-import { createNumberQueue } from './number-queue.ts';
+import { createNumberQueue, type NumberQueue } from './number-queue.ts';
 import { createStages } from './stages.ts';
 import type { Tally } from './tally.ts';
 
@@ -32,9 +33,6 @@ export interface StreamPorts {
   countBackslashes: boolean;
 }
 
-/** A line that is still inside: its number (-1: none), and whether the copier has its beginning. */
-export type VisitHeldLine = (seq: number, inCopier: boolean) => void;
-
 /** One stream of a container. */
 export interface Stream {
   /** The shim has read `count` bytes; returns whether it reads on. */
@@ -52,6 +50,11 @@ export interface Stream {
   readonly copier: Copier;
   /** Calls `visit` for each line not handed over. */
   visitHeld(visit: VisitHeldLine): void;
+  /**
+   * The daemon gives up on the pipes of an ended container: what its byte pipe has is still handed over, then the
+   * stream is done. `visit` hears of the other lines, at the latest when what is held is visited.
+   */
+  cutPipes(visit: VisitHeldLine): void;
   /** The daemon ends: calls `visit` for the lines it forgets; shim and FIFO stay, and fill while nobody reads. */
   stopDaemon(visit: VisitHeldLine): void;
   /** The daemon is back and reads on. */
@@ -76,46 +79,35 @@ export function createStream(ports: StreamPorts, index: number): Stream {
     index,
   );
 
-  const findNewlines = (from: number): number => {
-    const { memory, base, end } = store;
-    let count = 0;
-    for (let at = from - base; at < end - base; at++, count++) {
-      at = memory.indexOf(NEWLINE, at);
-      if (at === -1 || at >= end - base) break;
-      newlines.push(base + at);
-    }
-    return count;
-  };
+  const lines = createHeldLines({ store, newlines, finder, copier });
+  /** Where the stream was cut, and who hears of the lines behind it. */
+  let cut: { at: number; visit: VisitHeldLine } | null = null;
 
-  /** Visits the lines before `to`; takes them away when `forget`. */
-  const visitLines = (to: number, visit: VisitHeldLine): void => {
-    const copierEnd = store.start + copier.held;
-    let from = store.start;
-    const tell = (next: number): void => {
-      finder?.takeBefore(next);
-      const own = finder?.seq ?? -1;
-      visit(own === -1 && from === store.start ? (copier.openLine?.seq ?? -1) : own, from < copierEnd);
-      from = next;
-    };
-    while (newlines.first() < to) tell(newlines.shift() + 1);
-    const isCut = from === store.start && copier.openLine !== null;
-    if (from < to || isCut) tell(to);
+  const visitCut = (): void => {
+    if (!cut) return;
+    const { at, visit } = cut;
+    cut = null;
+    lines.visitBehind(at, visit);
+    store.consumeTo(store.end);
   };
 
   return {
     push(bytes, count) {
       const from = store.end;
       store.append(bytes, count);
-      tally.read(count, findNewlines(from));
+      tally.read(count, findNewlines(store, from, newlines));
       finder?.scan();
       stages.push(count);
       copier.run();
       return stages.wantsRead;
     },
     end: () => copier.end(),
-    returned: () => copier.returned(),
+    returned() {
+      copier.returned();
+      if (copier.done) visitCut();
+    },
     get held() {
-      return store.end - store.start;
+      return (cut?.at ?? store.end) - store.start;
     },
     get wantsRead() {
       return stages.wantsRead;
@@ -124,10 +116,19 @@ export function createStream(ports: StreamPorts, index: number): Stream {
       return copier.done && !copier.blocked;
     },
     copier,
-    visitHeld: (visit) => visitLines(store.end, visit),
+    visitHeld(visit) {
+      lines.visit(cut?.at ?? store.end, visit);
+      visitCut();
+    },
+    cutPipes(visit) {
+      cut = { at: store.start + copier.held + stages.inBytePipe, visit };
+      stages.cutPipes();
+      copier.end();
+      if (copier.done) visitCut();
+    },
     stopDaemon(visit) {
       const to = store.start + copier.held + stages.inDaemon;
-      visitLines(to, visit);
+      lines.visit(to, visit);
       stages.stopDaemon();
       copier.stop();
       store.consumeTo(to);
@@ -137,6 +138,17 @@ export function createStream(ports: StreamPorts, index: number): Stream {
       copier.returned();
     },
   };
+}
+
+/** Notes the newlines behind `from`; returns how many. */
+function findNewlines({ memory, base, end }: ByteStore, from: number, newlines: NumberQueue): number {
+  let count = 0;
+  for (let at = from - base; at < end - base; at++, count++) {
+    at = memory.indexOf(NEWLINE, at);
+    if (at === -1 || at >= end - base) break;
+    newlines.push(base + at);
+  }
+  return count;
 }
 
 /** Fills in ids and backslashes of each message. */

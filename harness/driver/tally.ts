@@ -22,6 +22,8 @@ export interface DropFlow extends Flow {
   text: string;
   /** Lines that the daemon wrote about them into its own log. */
   reports: number;
+  /** Whether they show the message. */
+  reportsPayload: boolean;
 }
 
 /** What happened since the last look. */
@@ -62,8 +64,10 @@ export function createTally(ports: {
   recordReads: boolean;
   /** Lines a second that the daemon writes about drops. Default: no limit. */
   reportsPerSecond?: number;
+  /** Whether they show the message. Default false. */
+  reportsPayload?: boolean;
 }): Tally {
-  const { clock, lines, recordReads } = ports;
+  const { clock, lines, recordReads, reportsPayload = false } = ports;
   const isReported = createReportLimiter(ports.reportsPerSecond ?? Number.POSITIVE_INFINITY, clock);
   let readBytes = 0;
   let sentMessages = 0;
@@ -75,7 +79,7 @@ export function createTally(ports: {
     if (lines !== null && seq >= 0) lines.append(kind, DRIVER, detail, seq, clock.nowNs(), 0, bytes, sums.get(seq));
   };
   const dropFlow = (reason: DropReason): DropFlow => {
-    const flow = interval.dropped.get(reason) ?? { lines: 0, bytes: 0, text: '', reports: 0 };
+    const flow = interval.dropped.get(reason) ?? { ...NO_DROPS, reportsPayload };
     interval.dropped.set(reason, flow);
     return flow;
   };
@@ -149,6 +153,8 @@ export function createTally(ports: {
     },
   };
 }
+
+const NO_DROPS = { lines: 0, bytes: 0, text: '', reports: 0 };
 
 function emptyInterval(): TallyInterval {
   return {

@@ -5,7 +5,7 @@ import { HarnessError } from '../core/errors.ts';
 /** One behaviour of the driver. */
 export interface Generation {
   /** As written in `driver.docker`. */
-  name: '18.09' | '20.10' | '28';
+  name: '18.09' | '20.10' | '28' | '29';
   /** The release whose log-opts it knows, as a number. */
   release: number;
   /** What `fluentd-buffer-limit` counts. */
@@ -16,11 +16,28 @@ export interface Generation {
   fourPartialFields: boolean;
   /** The fourth element of a message is a map; before, nil. */
   optionMap: boolean;
-  /** What the library takes for 0: buffer limit, retry wait (ms), retries. */
-  /** Lines a second that the daemon writes at most about dropped messages; without their payload in all three. */
+  /** Lines a second that the daemon writes at most about dropped messages. */
   reportsPerSecond: number;
+  /** Whether such a line shows the message: the library's errors of the others have an empty one. */
+  reportsPayload: boolean;
+  /**
+   * Whether what is still in shim, FIFO and the daemon's copy buffer arrives after a container that ended while its
+   * driver was stalled; otherwise only what the daemon's byte pipe has.
+   */
+  drainsPipes: boolean;
+  /** What the library takes for 0: buffer limit, retry wait (ms), retries. */
   zeroMeans: { bufferLimit: number; retryWaitMs: number; maxRetries: number };
 }
+
+const SINCE_28 = {
+  bufferUnit: 'messages',
+  backoffCapMs: 60_000,
+  fourPartialFields: true,
+  optionMap: true,
+  reportsPerSecond: 333,
+  drainsPipes: true,
+  zeroMeans: { bufferLimit: 8_192, retryWaitMs: 500, maxRetries: 13 },
+} as const;
 
 const GENERATIONS: readonly Generation[] = [
   {
@@ -31,6 +48,8 @@ const GENERATIONS: readonly Generation[] = [
     fourPartialFields: false,
     optionMap: false,
     reportsPerSecond: Number.POSITIVE_INFINITY,
+    reportsPayload: false,
+    drainsPipes: false,
     zeroMeans: { bufferLimit: 8_388_608, retryWaitMs: 500, maxRetries: 13 },
   },
   {
@@ -41,21 +60,17 @@ const GENERATIONS: readonly Generation[] = [
     fourPartialFields: true,
     optionMap: true,
     reportsPerSecond: Number.POSITIVE_INFINITY,
+    reportsPayload: false,
+    drainsPipes: false,
     zeroMeans: { bufferLimit: 8_192, retryWaitMs: 500, maxRetries: 13 },
   },
   {
-    // From 28.2 on, which brought fluentd-write-timeout; the 29 line differs in its reports and fluentd-read-timeout.
-    name: '28',
-    release: 28.5,
-    bufferUnit: 'messages',
-    backoffCapMs: 60_000,
-    fourPartialFields: true,
-    optionMap: true,
-    reportsPerSecond: 333,
-    zeroMeans: { bufferLimit: 8_192, retryWaitMs: 500, maxRetries: 13 },
+    // From 28.2 on, which brought fluentd-write-timeout.
+    ...{ name: '28', release: 28.5, reportsPayload: false },
+    ...SINCE_28,
   },
+  { ...{ name: '29', release: 29, reportsPayload: true }, ...SINCE_28 },
 ];
-
 /** The behaviour named in `driver.docker` (`20.10`, or a patch release of it). Throws E_AGENT_DRIVER for others. */
 export function findGeneration(docker: string): Generation {
   const found = GENERATIONS.find(({ name }) => docker === name || docker.startsWith(`${name}.`));

@@ -93,6 +93,8 @@ export interface DriverDroppedData {
   bytes: number;
   /** Lines that the daemon wrote about them into its own log. */
   reports?: number;
+  /** Whether such a line shows the message. */
+  reportsPayload?: boolean;
 }
 
 /** kind `agent-own`. point `stdout`: bytes read from the agent's stdout/stderr (wherever they are routed).

@@ -7,7 +7,7 @@ import type { DriverSpec } from '../model/scenario.ts';
 import { integerFrom, oneOf, parameters, positiveDuration, text } from './values.ts';
 
 /** Docker versions whose log drivers can be emulated: their meaning of async, queue and timeouts differ. */
-export const DOCKER_VERSIONS = ['18.09', '20.10', '28'] as const;
+export const DOCKER_VERSIONS = ['18.09', '20.10', '28', '29'] as const;
 
 /** The log drivers that come with it. */
 export const DRIVER_NAMES = ['fluentd', 'json-file', 'local', 'none'] as const;

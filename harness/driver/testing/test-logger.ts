@@ -40,8 +40,9 @@ export async function startTestLogger(over: Partial<DriverSpec> = {}, listening 
   agent.listening = listening;
   const records: LineRecord[] = [];
   const settings = parseDriverOptions(driverSpec(over));
-  const { reportsPerSecond } = settings.generation;
-  const tally = createTally({ clock: time, lines: collectRecords(records), recordReads: false, reportsPerSecond });
+  const { reportsPerSecond, reportsPayload } = settings.generation;
+  const reporting = { reportsPerSecond, reportsPayload };
+  const tally = createTally({ clock: time, lines: collectRecords(records), recordReads: false, ...reporting });
   const logger = createLogger({
     settings,
     container: { id: '0'.repeat(64), name: 'app', labels: {}, env: {} },
