@@ -96,7 +96,7 @@ describe(FOUNDING, () => {
       console.log(`founding-outage, seed ${SEED + attempt}: ${found.join(', ')}`);
       const { findings, verdict } = judged.result;
       expect(verdict).toBe('invalid');
-      expect(found).toContain('feedback-loop/howling');
+      expect(found).toContain('feedback-loop/howling@agent');
       expect(found).toContain('parity/lost');
       for (const finding of findings) expect(finding.evidence.length, finding.title).toBeGreaterThan(0);
       expect(findings.some((finding) => finding.checker === 'socket-stall' && finding.title.includes('quiet'))).toBe(
