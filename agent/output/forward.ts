@@ -7,8 +7,7 @@ import { INCOMPLETE, ValueSkipper } from '../codec/msgpack.ts';
 import { type PushEntry, parseLabels, readEntries } from '../codec/push-reader.ts';
 import type { Output } from '../model.ts';
 import type { ClientTls, Ports } from '../ports.ts';
-import { describeFailure } from './failure.ts';
-import { retry } from './http.ts';
+import { readFailure } from './failure.ts';
 import { OutputStream } from './stream.ts';
 
 /** Settings of the output, see config/output-others.ts. */
@@ -45,8 +44,7 @@ export function createForwardOutput(settings: ForwardOutputSettings, ports: Pick
           verdict: { kind: 'blocked' as const, code: 'W_SINK_SETTINGS', why: error.message },
           status: 'refused',
         };
-      const status = signal.aborted ? 'timeout' : describeFailure(error);
-      return { verdict: retry(`no ack: ${status}`), status };
+      return readFailure(error, 'no ack', signal);
     }
   };
   return {

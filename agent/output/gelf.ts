@@ -4,8 +4,7 @@
 import { type PushEntry, parseLabels, readEntries } from '../codec/push-reader.ts';
 import type { Output } from '../model.ts';
 import type { ClientTls, Ports } from '../ports.ts';
-import { describeFailure } from './failure.ts';
-import { retry } from './http.ts';
+import { readFailure } from './failure.ts';
 import { OutputStream } from './stream.ts';
 
 /** Settings of the output, see config/output-others.ts. */
@@ -27,8 +26,7 @@ export function createGelfOutput(settings: GelfOutputSettings, ports: Pick<Ports
         return { verdict: { kind: 'sent' }, status: 'written' };
       } catch (error) {
         stream.close();
-        const status = signal.aborted ? 'timeout' : describeFailure(error);
-        return { verdict: retry(`not written: ${status}`), status };
+        return readFailure(error, 'not written', signal);
       } finally {
         signal.removeEventListener('abort', end);
       }

@@ -3,7 +3,7 @@
 
 import type { Output, PushVerdict } from '../model.ts';
 import type { ClientTls, Clock, Net, PostAnswer } from '../ports.ts';
-import { describeFailure } from './failure.ts';
+import { readFailure } from './failure.ts';
 import { parseRetryAfter } from './retry-after.ts';
 
 /** Settings of an output that speaks HTTP, see config/http-output.ts. */
@@ -39,8 +39,7 @@ export function createHttpOutput(settings: HttpSettings, push: HttpPush, ports: 
         const verdict = await push.read(answer, sealed, signal);
         return { verdict: withRetryAfter(verdict, answer, ports.clock), status: String(answer.status) };
       } catch (error) {
-        const status = signal.aborted ? 'timeout' : describeFailure(error);
-        return { verdict: retry(`no answer: ${status}`), status };
+        return readFailure(error, 'no answer', signal);
       }
     },
   };

@@ -10,15 +10,24 @@ const BODY_BYTES_KEPT = 16_384;
 const BODY_BYTES_MAX = 1_048_576;
 /** Shorter than the idle timeouts of servers and proxies, so that a push seldom meets a connection on its way out. */
 const IDLE_MS = 4000;
+/** A connection that is always busy would go to the old address for ever when the name moves to another. */
+const AGE_MS_MAX = 120_000;
 
-/** Makes a `Net.post` with a connection pool of its own. */
-export function createPoster(): Net['post'] {
+/** Makes a `Net.post` with a connection pool of its own. The name is looked up for each new connection. */
+export function createPoster(ageMsMax = AGE_MS_MAX): Net['post'] {
   const kept = { keepAlive: true, timeout: IDLE_MS, scheduling: 'lifo' } as const;
-  const http = new HttpAgent(kept);
+  const born = new WeakMap<object, number>();
+  const limitAge = <Pool extends HttpAgent>(pool: Pool): Pool => {
+    const keepAlive = pool.keepSocketAlive.bind(pool);
+    pool.keepSocketAlive = (socket) =>
+      performance.now() - (born.get(socket) ?? 0) < ageMsMax && (keepAlive(socket) as unknown) !== false;
+    return pool;
+  };
+  const http = limitAge(new HttpAgent(kept));
   const https = new Map<string, HttpsAgent>();
   const agentFor = (tls: ClientTls | undefined): HttpsAgent => {
     const key = JSON.stringify(tls ?? {});
-    const agent = https.get(key) ?? new HttpsAgent({ ...kept, ...tlsOptions(tls) });
+    const agent = https.get(key) ?? limitAge(new HttpsAgent({ ...kept, ...tlsOptions(tls) }));
     https.set(key, agent);
     return agent;
   };
@@ -33,6 +42,9 @@ export function createPoster(): Net['post'] {
       };
       const request = (isTls ? httpsRequest : httpRequest)(url, options);
       request.once('error', reject);
+      request.once('socket', (socket) => {
+        if (!born.has(socket)) born.set(socket, performance.now());
+      });
       request.once('response', (response) => {
         readAnswer(response, answerBytesMax).then((answer) => {
           // Answered before everything was sent: what is still to be sent may be memory that is reused from now on.
