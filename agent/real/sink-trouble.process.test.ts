@@ -33,7 +33,7 @@ async function start(outputs: string, ports = createRealPorts()) {
 outputs: [ ${outputs} ]
 labels: { instance: host }
 batch: { ageMax: 10ms }
-drainWithin: 1s`,
+drainWithin: 200ms`,
     { name: 'test', env: {} },
   );
   const agent = await createAgent(config, {
