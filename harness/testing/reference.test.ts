@@ -80,7 +80,8 @@ it.each([
   ['agent', 'Agent file', 30],
   ['config', 'larsen.config', 9],
 ])('each key of a %s file stands in its section of the reference', (name, heading, least) => {
-  const paths = listPaths(readSchema(name));
+  // Limits of checkers stand in a table of their own, which another test reads.
+  const paths = listPaths(readSchema(name)).filter((path) => !path.startsWith('expect.'));
   expect(paths.length).toBeGreaterThanOrEqual(least);
   const driverKeys = readSection(REFERENCE, 'Agent file').split('### Driver keys')[1]!;
   expect(findUntold(paths, readSection(REFERENCE, heading) + (name === 'scenario' ? driverKeys : ''))).toEqual([]);
