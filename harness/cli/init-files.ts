@@ -46,6 +46,12 @@ faults:
 expect:
   parity: { lostMax: 0 }
 profiles:
+  quick:
+    load:
+      - { to: web, kind: http, path: "/static/{id}", until: 8s, rate: [ { at: 0s, perSecond: 20 }, { at: 2s, perSecond: 200 } ] }
+      - { to: quiet, kind: lines, until: 8s, rate: [ { at: 0s, perSecond: 1 } ] }
+    faults:
+      - { at: 2s, for: 3s, fault: sink-status, status: 500 }
   soak:
     load:
       - { to: web, kind: http, path: "/static/{id}", until: 10m, rate: [ { at: 0s, perSecond: 50 } ] }

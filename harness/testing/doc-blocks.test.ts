@@ -1,57 +1,99 @@
-// What the pages for users show as a file is such a file: each block is parsed as what its first line says it is, and a
+// Every fenced block of every page is run or parsed by a test, or says why not (doc-kinds.ts has the closed list); and a
 // line of code in a sentence that sets a key of an agent file sets one that is there, to a value that it takes.
 
-import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { parseConfig } from '../../agent/index.ts';
 import { loadRegistry } from '../engine/built-ins.ts';
 import { agentSchema } from '../scenario/agent-schema.ts';
-import { configSchema } from '../scenario/config-schema.ts';
-import { parseScenario } from '../scenario/load.ts';
-import { parseAgent } from '../scenario/load-agent.ts';
-import { type DocBlock, PROJECT_ROOT, readBlocks, readPage, readSection, withoutBlocks } from './doc-page.ts';
+import { checkAgentFile, checkBlock } from './doc-kinds.ts';
+import { type DocBlock, listPages, readBlocks, readPage, readSection, withoutBlocks } from './doc-page.ts';
 
-const PAGES = ['README.md', 'docs/getting-started.md', 'docs/troubleshooting.md', 'docs/findings.md'];
 const registry = await loadRegistry([]);
-const action = parse(readPage('action.yml')) as { inputs: Record<string, unknown> };
+// Modules and the scenarios that use them are loaded by extending.test.ts, with the parts that they bring.
+const PAGES = listPages().filter((page) => page !== 'docs/extending.md');
+const kindsOf = (page: string): string[] =>
+  readBlocks(readPage(page)).map((block) => checkBlock(block, page, registry));
 
-/** Checks a block as the file that it says it is, and tells which kind that was. Throws what is wrong with it. */
-function checkBlock({ language, text, file }: DocBlock): string {
-  if (language === 'sh') return 'commands'; // doc-commands.test.ts
-  if (language === 'json') return JSON.parse(text) ? 'json' : 'nothing';
-  if (language !== 'yaml') throw new Error(`no test reads a block of ${language}: ${text.slice(0, 40)}`);
-  if (file === '') throw new Error(`no first line tells which file this is: ${text.slice(0, 40)}`);
-  const value = parse(text) as Record<string, unknown>;
-  if (file.startsWith('.github/workflows/')) return checkSteps(value as unknown as WorkflowStep[]);
-  if (/larsen\.config\.yaml$/.test(file)) return configSchema.parse(value) ? 'config' : 'nothing';
-  if ('topology' in value) return checkScenario(value, file);
-  return checkAgent(value, file);
+describe('the blocks of the docs', () => {
+  it.each(PAGES)('%s', (page) => {
+    for (const block of readBlocks(readPage(page)))
+      expect(() => checkBlock(block, page, registry), block.text).not.toThrow();
+    // A fence that nobody closes, or that is written otherwise, would hide its block from this test.
+    expect((readPage(page).match(/^\s*(```|~~~)/gm) ?? []).length).toBe(2 * readBlocks(readPage(page)).length);
+  });
+
+  it('are of every kind', () => {
+    const kinds = new Set(PAGES.flatMap(kindsOf));
+    expect([...kinds].sort()).toEqual([
+      ...['agent', 'agent config', 'commands, not run: needs-docker', 'commands, not run: takes-minutes'],
+      ...[
+        'commands, run',
+        'compose',
+        'config',
+        'daemon.json',
+        'drawing',
+        'files',
+        'output',
+        'scenario',
+        'steps',
+        'unit',
+      ],
+    ]);
+    expect(kindsOf('docs/getting-started.md').filter((kind) => kind === 'commands, run')).toHaveLength(2);
+  });
+});
+
+describe('a block is refused', () => {
+  const check = (language: string, text: string, { file = 'my-agent.yaml', marks = {} }: Partial<DocBlock> = {}) =>
+    checkBlock({ language, marks, text, file }, 'README.md', registry);
+
+  it.each<[string, string, string, Partial<DocBlock>?]>([
+    ['comand', 'yaml', 'agent: custom\nprocess: { comand: [x] }'],
+    ['neither', 'yaml', 'title: x'],
+    ['topology', 'yaml', 'title: x\ntopology: {}'],
+    ['which file', 'yaml', 'agent: custom', { file: '' }],
+    ['no test reads', 'python', ''],
+    ['no language', '', 'larsen run'],
+    ['no test reads', 'js', 'export default () => [];'],
+    ['no input agent', 'yaml', '- { uses: ./larsen, with: { agent: x } }', { file: '.github/workflows/x.yml' }],
+    ['inputs', 'yaml', 'inputs: 3', { file: 'larsen-agent.yaml' }],
+    ['no reason', 'sh', 'larsen run', { marks: { 'not-run': 'too-lazy' } }],
+    ['no mark', 'sh', 'larsen run', { marks: { skip: '1' } }],
+    ['nothing here takes minutes', 'sh', 'larsen list', { marks: { 'not-run': 'takes-minutes' } }],
+    ['nothing here needs Docker', 'sh', 'larsen list', { marks: { 'not-run': 'needs-docker' } }],
+    ['there is no x.yml', 'sh', 'docker compose -f x.yml up', { marks: { 'not-run': 'needs-docker' } }],
+    ['no script imgs', 'sh', 'npm run imgs # docker compose', { marks: { 'not-run': 'needs-docker' } }],
+    ['text that shows', 'text', 'larsen run', { marks: { shows: 'drawing' } }],
+    ['no finding parity/lots', 'text', '  what  parity/lots, major', { marks: { shows: 'output' } }],
+    ['log-opts', 'json', '{ "log-opts": { "fluentd-async": [] } }'],
+    ['no such log-opt|unknown log opt', 'json', daemonJson('"fluentd-asink": "true"')],
+    ['json-file to', 'json', '{ "log-driver": "json-file" }'],
+    ['goes to fluentd', 'yaml', composeWith('fluentd'), { file: 'compose.yaml' }],
+    ['no max-size', 'yaml', composeWith('local'), { file: 'compose.yaml' }],
+    ['no line of a unit', 'ini', '[Unit]\nExecStart = x', { file: 'x.service' }],
+    ['Service', 'ini', '[Unit]\nAfter=x', { file: 'x.service' }],
+  ])('%s: %s', (message, language, text, rest) => {
+    expect(() => check(language, text, rest)).toThrow(new RegExp(message));
+  });
+
+  it('and not one that is right', () => {
+    expect(check('yaml', 'agent: custom\nprocess: { command: [x] }')).toBe('agent');
+    expect(check('json', daemonJson('"fluentd-async": "true"'))).toBe('daemon.json');
+    expect(readBlocks('  ```sh not-run=x\n  a\n  ```\n')).toEqual([
+      { language: 'sh', marks: { 'not-run': 'x' }, text: 'a\n', file: '' },
+    ]);
+  });
+});
+
+function daemonJson(option: string): string {
+  return `{ "log-driver": "fluentd", "log-opts": { "fluentd-address": "unix:///run/x.sock", ${option} } }`;
 }
 
-function checkScenario(value: unknown, file: string): string {
-  parseScenario(value, { id: file, file: join(PROJECT_ROOT, file), registry });
-  return 'scenario';
-}
-
-/** The config that it names is the reader's, so it is not looked for. */
-function checkAgent({ config: _config, ...value }: Record<string, unknown>, file: string): string {
-  if (!('agent' in value)) throw new Error(`${file} is neither a scenario nor an agent file`);
-  parseAgent(value, { file: join(PROJECT_ROOT, file) });
-  return 'agent';
-}
-
-interface WorkflowStep {
-  uses: string;
-  with: Record<string, unknown>;
-}
-
-function checkSteps(steps: WorkflowStep[]): string {
-  for (const step of steps) {
-    const wrong = Object.keys(step.with).filter((input) => !(input in action.inputs));
-    if (step.uses !== './larsen' || wrong.length > 0) throw new Error(`the action has no input ${wrong.join(', ')}`);
-  }
-  return 'steps';
+function composeWith(driver: string): string {
+  return `services:
+  agent: { command: [larsen-agent, --config, x], logging: { driver: ${driver} } }
+  web: { logging: { driver: fluentd, options: { fluentd-address: "unix:///run/x.sock" } } }`;
 }
 
 /** Code in sentences that sets something: `self: { driver: json-file }`. */
@@ -69,55 +111,25 @@ function nest(setting: string): Record<string, unknown> {
 }
 
 const checkSetting = (setting: string): string =>
-  checkAgent({ agent: 'custom', process: { command: ['x'] }, ...nest(setting) }, 'x.yaml');
-
-it.each([
-  ['README.md', { agent: 1 }],
-  ['docs/getting-started.md', { agent: 1, steps: 1 }],
-  ['docs/troubleshooting.md', {}],
-  ['docs/findings.md', {}],
-])('the files shown in %s are what they say they are', (page, expected) => {
-  const kinds: Record<string, number> = {};
-  for (const block of readBlocks(readPage(page))) {
-    const kind = checkBlock(block);
-    if (kind !== 'commands') kinds[kind] = (kinds[kind] ?? 0) + 1;
-  }
-  expect(kinds).toEqual(expected);
-});
+  checkAgentFile({ agent: 'custom', process: { command: ['x'] }, ...nest(setting) }, 'x.yaml');
 
 it('every setting of an agent file in a sentence is one that it takes', () => {
-  const settings = PAGES.flatMap((page) => readSettings(readPage(page))).filter(isOfAgentFile);
+  const pages = ['README.md', 'docs/getting-started.md', 'docs/troubleshooting.md', 'docs/findings.md'];
+  const settings = pages.flatMap((page) => readSettings(readPage(page))).filter(isOfAgentFile);
   expect(settings).toEqual(expect.arrayContaining(['self: { driver: json-file }', 'driver: { async: true }']));
   for (const setting of settings) expect([setting, checkSetting(setting)]).toEqual([setting, 'agent']);
+  expect(() => checkSetting('self: { driver: jsonfile }')).toThrow('jsonfile');
+  expect(() => checkSetting('driver.asink: true')).toThrow('asink');
 });
 
 it('every setting of larsen-agent in a sentence about it is one that it takes', () => {
   const section = readSection(readPage('docs/findings.md'), 'By agent').split('### larsen-agent')[1]!;
   const settings = readSettings(section).filter((setting) => !isOfAgentFile(setting));
   expect(settings.length).toBeGreaterThanOrEqual(2);
+  const [working] = readBlocks(readPage('docs/larsen-agent.md')).filter(({ file }) => file === 'larsen-agent.yaml');
   for (const setting of settings) {
     const { buffer, ...rest } = nest(setting);
-    const text = JSON.stringify({ ...WORKING, ...rest, buffer: { path: '/var/lib/x', ...(buffer as object) } });
-    expect(() => parseConfig(text, { name: setting, env: {} })).not.toThrow();
+    const text = { ...parse(working!.text), ...rest, buffer: { path: '/var/lib/x', ...(buffer as object) } };
+    expect(() => parseConfig(JSON.stringify(text), { name: setting, env: {} })).not.toThrow();
   }
-});
-
-/** A config of larsen-agent that is complete. */
-const WORKING = parse(
-  readBlocks(readPage('docs/larsen-agent.md')).find(({ file }) => file === 'larsen-agent.yaml')!.text,
-);
-
-it('notices a wrong key, a wrong value, a file of no kind and a block without a name', () => {
-  const block = (text: string, file = 'my-agent.yaml'): DocBlock => ({ language: 'yaml', text, file });
-  expect(checkBlock(block('agent: custom\nprocess: { command: [x] }'))).toBe('agent');
-  expect(() => checkBlock(block('agent: custom\nprocess: { comand: [x] }'))).toThrow('comand');
-  expect(() => checkBlock(block('title: x'))).toThrow('neither');
-  expect(() => checkBlock(block('title: x\ntopology: {}'))).toThrow('topology');
-  expect(() => checkBlock(block('agent: custom', ''))).toThrow('which file');
-  expect(() => checkBlock({ language: 'python', text: '', file: '' })).toThrow('no test reads');
-  expect(() => checkBlock(block('- { uses: ./larsen, with: { agent: x } }', '.github/workflows/x.yml'))).toThrow(
-    'agent',
-  );
-  expect(() => checkSetting('self: { driver: jsonfile }')).toThrow('jsonfile');
-  expect(() => checkSetting('driver.asink: true')).toThrow('asink');
 });

@@ -1,6 +1,6 @@
 // A page of the documentation as tests read it: its fenced blocks, its headings as anchors, and the tables of a section.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The folder of the project. */
@@ -8,8 +8,10 @@ export const PROJECT_ROOT = join(import.meta.dirname, '../..');
 
 /** A fenced block. */
 export interface DocBlock {
-  /** The word behind the fence: `yaml`, `js`. */
+  /** The word behind the fence: `yaml`, `js`; '' where there is none. */
   language: string;
+  /** What stands behind it as `key=value`: why a block is not run, what a text shows. */
+  marks: Readonly<Record<string, string>>;
   text: string;
   /** The path that its first line tells in a comment (`# my-agent.yaml`), or ''. */
   file: string;
@@ -22,10 +24,22 @@ export function readPage(path: string): string {
 
 /** The fenced blocks of a page, in order; an indented fence counts too. */
 export function readBlocks(page: string): DocBlock[] {
-  return [...page.matchAll(/^( *)```(\w+)\n(.*?)^\1```$/gms)].map(([, indent = '', language = '', body = '']) => {
+  return [...page.matchAll(/^( *)```([^`\n]*)\n(.*?)^\1```$/gms)].map(([, indent = '', info = '', body = '']) => {
     const text = indent === '' ? body : body.replaceAll(new RegExp(`^${indent}`, 'gm'), '');
-    return { language, text, file: /^(?:#|\/\/) (\S+\.\w+)\n/.exec(text)?.[1] ?? '' };
+    const [language = '', ...words] = info.trim().split(/\s+/);
+    const marks = Object.fromEntries(words.map((word) => [word.split('=')[0]!, word.split('=').slice(1).join('=')]));
+    return { language, marks, text, file: /^(?:#|\/\/) (\S+\.\w+)\n/.exec(text)?.[1] ?? '' };
   });
+}
+
+/** Every page for people, by its path in the project. */
+export function listPages(): string[] {
+  const below = ['docs', 'images', 'bench', 'reports/samples'].flatMap((folder) =>
+    readdirSync(join(PROJECT_ROOT, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.md') && !/^compare-[\w-]+\/|node_modules/.test(file))
+      .map((file) => `${folder}/${file}`),
+  );
+  return ['README.md', 'CHANGELOG.md', ...below.sort()];
 }
 
 /** The anchors of a page's headings, as GitHub makes them. */

@@ -1,11 +1,9 @@
 // docs/reference.md and docs/larsen-agent.md name what there is: each key of the JSON Schemas, each fault, checker, class,
 // command line option, record kind and metric. A key that is added to a schema and not to its page fails here.
 
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { configSchema as agentConfigSchema } from '../../agent/config/schema.ts';
-import { parseConfig } from '../../agent/index.ts';
 import { Counters } from '../../agent/observe/counters.ts';
 import { type Gauges, renderMetrics } from '../../agent/observe/metrics-text.ts';
 import { PLACEHOLDERS } from '../agents/placeholders.ts';
@@ -16,12 +14,8 @@ import { EVENT_KINDS } from '../model/event.ts';
 import { LEDGER_COUNTS } from '../model/ledger.ts';
 import { DROP_REASONS, HELD_IN, LINE_KINDS, STORED_FORMS } from '../model/line-record.ts';
 import { BUILT_IN_APPS } from '../scenario/app-kinds.ts';
-import { configSchema } from '../scenario/config-schema.ts';
 import { FINDING_CLASSES } from '../scenario/finding-names.ts';
-import { parseScenario } from '../scenario/load.ts';
-import { parseAgent } from '../scenario/load-agent.ts';
-import { parseText } from '../scenario/read-document.ts';
-import { PROJECT_ROOT, readBlocks, readPage, readRows, readSection, withoutBlocks } from './doc-page.ts';
+import { readPage, readRows, readSection, withoutBlocks } from './doc-page.ts';
 
 const REFERENCE = readPage('docs/reference.md');
 const AGENT_PAGE = readPage('docs/larsen-agent.md');
@@ -172,28 +166,6 @@ it('each key and metric of larsen-agent stands on its page', () => {
   const names = [...page.matchAll(/^# TYPE larsen_agent_(\w+) /gm)].map((match) => match[1]!);
   expect(names.length).toBeGreaterThan(30);
   expect(names.filter((name) => !AGENT_PAGE.includes(`\`${name}\``))).toEqual([]);
-});
-
-it('the files shown on the pages are what they say they are', () => {
-  const folder = join(PROJECT_ROOT, 'docs');
-  const shown: Record<string, number> = {};
-  for (const { language, text, file } of [...readBlocks(REFERENCE), ...readBlocks(AGENT_PAGE)]) {
-    if (language !== 'yaml' || file === 'compose.yaml') continue;
-    shown[file] = (shown[file] ?? 0) + 1;
-    const read = (): unknown => parseText(text, { file, kind: 'SCENARIO' }).value;
-    if (file === 'larsen.config.yaml') configSchema.parse(read());
-    else if (/^larsen-agent.*\.yaml$/.test(file)) parseConfig(text, { name: file, env: {} });
-    else if (file === 'my-scenario.yaml')
-      parseScenario(read(), { id: 'my-scenario', file: join(folder, file), registry });
-    else {
-      const { config: _config, ...agent } = read() as Record<string, unknown>;
-      parseAgent(agent, { file: join(folder, file) });
-    }
-  }
-  expect(shown).toEqual({
-    ...{ 'my-agent.yaml': 2, 'my-scenario.yaml': 1, 'larsen.config.yaml': 1 },
-    ...{ 'larsen-agent.yaml': 5, 'larsen-agent-disk.yaml': 1 },
-  });
 });
 
 /** Every word in code of a text. */
