@@ -1,5 +1,5 @@
 // Every decoder of an input takes bytes from strangers. Here each gets mutations of messages that are nearly right: bits
-// flipped, parts cut out, doubled and put together from others. CI runs a few hundred of each; LARSEN_FUZZ=1000000 says how
+// flipped, parts cut out, doubled and put together from others. Answers of receivers are bytes of strangers too. CI runs a few hundred of each; LARSEN_FUZZ=1000000 says how
 // many a long run does, LARSEN_FUZZ_SEED where it begins.
 
 import { randomBytes } from 'node:crypto';
@@ -15,6 +15,8 @@ import { JournalExport } from '../codec/journal-export.ts';
 import { JsonFields } from '../codec/json-fields.ts';
 import { recordToJson } from '../codec/record-json.ts';
 import { SyslogMessage } from '../codec/syslog.ts';
+import { readLokiAnswer } from '../output/loki-answer.ts';
+import { parseRetryAfter } from '../output/retry-after.ts';
 import { Scrubber } from '../process/scrub.ts';
 import { message } from '../testing/forward-messages.ts';
 import { Handshake } from './forward-handshake.ts';
@@ -97,6 +99,24 @@ const CORPUS: Readonly<Record<string, Buffer[]>> = {
   journal: [
     Buffer.from('__CURSOR=s=1\nMESSAGE=hello\n\n'),
     Buffer.concat([Buffer.from('MESSAGE\n'), Buffer.from([3, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('a\nb\n\n')]),
+  ],
+  answers: [
+    Buffer.from('user \'x\', total ignored: 3 out of 10 for stream: {app="a"}, entry with timestamp 1 ignored'),
+    Buffer.from(
+      'rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5229930 vs. 4194304)',
+    ),
+    Buffer.from(
+      "Max entry size '262144' bytes exceeded for stream '{app=\"a\"}' while adding an entry with length '300000' bytes",
+    ),
+    Buffer.from(
+      "Ingestion rate limit exceeded for user fake (limit: 4194304 bytes/sec) while attempting to ingest '10' lines",
+    ),
+    Buffer.from(
+      'entry for stream \'{a="b"}\' has timestamp too old: 2019-05-12T17:57:23Z, oldest acceptable timestamp is: 2026',
+    ),
+    Buffer.from('{"errors":true,"items":[{"create":{"status":429,"error":{"type":"x"}}}]}'),
+    Buffer.from('Wed, 25 Nov 2026 01:02:03 GMT'),
+    Buffer.from('<html><head><title>502</title></head></html>'),
   ],
 };
 
@@ -194,4 +214,17 @@ test('GELF and the journal take any bytes within their bounds', () => {
     new JournalExport({ fields: ['MESSAGE'], entryMax: 1000, take: () => {} }).push(bytes);
   });
   expect(chunks.openCount).toBeLessThanOrEqual(limits.openMax);
+});
+
+test('answers of a receiver mean something, whatever they say', () => {
+  const kinds = new Set<string>();
+  fuzz('answers', (bytes) => {
+    const body = bytes.toString('utf8');
+    const status = [200, 204, 260, 400, 413, 429, 500, 599][bytes.length % 8] as number;
+    const verdict = readLokiAnswer({ status, body, contentType: '', retryAfter: body.slice(0, 40) });
+    const afterMs = parseRetryAfter(body.slice(0, 40), 1_763_900_000_000);
+    if (afterMs !== undefined && !(afterMs >= 0)) throw new Error('a wait that is none');
+    kinds.add(verdict.kind);
+  });
+  expect([...kinds].sort()).toEqual(['refused', 'retry', 'sent', 'split']);
 });
