@@ -51,6 +51,10 @@ export interface LineSink {
   target(tag: string, name: string): LineTarget;
   /** Takes `bytes[start, start + length)`; what it keeps, it copies. `seconds` not above 0 means now. */
   takeLine(target: LineTarget, bytes: Uint8Array, start: number, length: number, seconds: number, nanos: number): void;
+  /** True if `container` is the id of the agent's own container, or the beginning of it. */
+  isOwn(container: string): boolean;
+  /** Takes a line of the agent's own container: it is counted and dropped. */
+  dropOwn(target: LineTarget, length: number): void;
 }
 
 /** Structured metadata of the line under way, for parts that hold lines back. */

@@ -9,6 +9,7 @@ import { createArena, READ_BYTES } from './buffer/arena.ts';
 import { Batcher, regionBytes } from './buffer/batcher.ts';
 import { Intake } from './buffer/intake.ts';
 import { Metadata } from './buffer/metadata.ts';
+import { OwnContainer } from './buffer/own-container.ts';
 import { BufferPool } from './buffer/pool.ts';
 import { type Stream, StreamTable } from './buffer/stream-table.ts';
 import type { AgentConfig } from './config/schema.ts';
@@ -88,6 +89,7 @@ export class Pipeline {
       lineMark: Buffer.from(config.lineMark),
       deadLetter: (line) => this.deadLetters?.addLine(line),
       wallMs: () => clock.wallMs(),
+      own: OwnContainer.of(config.ownContainer === 'auto' ? ports.ownContainer : config.ownContainer),
     });
     this.held = new HeldBack({
       ...{ ports, counters: this.counters, log: this.log },

@@ -253,4 +253,6 @@ export interface Ports {
   log: LogSink;
   /** The process's standard output, for the output of that name. */
   stdout: TextSink;
+  /** Id of the container that the process runs in, if it is in one. */
+  ownContainer?: string | undefined;
 }

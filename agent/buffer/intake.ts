@@ -7,6 +7,7 @@ import type { LineProcessor, LineSink, LineTarget, RecordSink, ScannedRecord } f
 import { addCount, type Counters } from '../observe/counters.ts';
 import type { Batcher } from './batcher.ts';
 import type { Metadata } from './metadata.ts';
+import type { OwnContainer } from './own-container.ts';
 import type { Stream, StreamTable } from './stream-table.ts';
 
 /** Takes pieces of long lines; joins them or says that a record is none. */
@@ -25,6 +26,8 @@ export interface IntakeOptions {
   /** Stands at the end of a line that was truncated. */
   lineMark: Uint8Array;
   wallMs(): number;
+  /** The container of the agent itself, where it is in one. */
+  own?: OwnContainer | undefined;
   /** Takes lines over the limit, where that is the policy. */
   deadLetter?: (line: { labels: string; bytes: Uint8Array; seconds: number; nanos: number; reason: string }) => void;
 }
@@ -54,12 +57,14 @@ export class Intake implements RecordSink, LineSink {
   private readonly batcher: Pick<Batcher, 'append'>;
   private streams: StreamTable;
   private lineMax: number;
+  private readonly own: OwnContainer | undefined;
   private futureSeconds = 0;
 
   constructor(options: IntakeOptions) {
     this.options = options;
     this.batcher = options.batcher;
     this.streams = options.streams;
+    this.own = options.own;
     this.lineMax = options.lineMax;
     this.refreshClock();
   }
@@ -83,7 +88,11 @@ export class Intake implements RecordSink, LineSink {
   }
 
   take(record: ScannedRecord): void {
-    const { pieces, metadata } = this;
+    const { pieces, metadata, own } = this;
+    if (own?.isAt(record.bytes, record.idStart, record.idEnd)) {
+      this.dropOwn(this.streams.find(record), record.logStart < 0 ? 0 : record.logEnd - record.logStart);
+      return;
+    }
     if (metadata !== undefined) metadata.takeRecord(record);
     if (pieces !== undefined && (record.partial || pieces.openCount > 0) && pieces.take(record)) return;
     const stream = this.streams.find(record);
@@ -97,6 +106,17 @@ export class Intake implements RecordSink, LineSink {
 
   target(tag: string, name: string): LineTarget {
     return this.streams.of(tag, name);
+  }
+
+  isOwn(container: string): boolean {
+    return this.own?.is(container) ?? false;
+  }
+
+  dropOwn({ counters }: LineTarget, length: number): void {
+    counters.received++;
+    counters.receivedBytes += length;
+    addCount(counters.dropped, 'self', 1);
+    this.options.counters.totals.selfRecords++;
   }
 
   /** Takes a whole line. Plain arguments: no object per record. */

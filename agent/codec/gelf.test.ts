@@ -30,6 +30,7 @@ test('a message is read plain, from gzip and from zlib', () => {
       host: 'box',
       tag: 'web.x',
       containerName: 'web-1',
+      containerId: '',
       seconds: 1_763_900_000,
       nanos: 123_000_000,
     });

@@ -11,6 +11,8 @@ export interface GelfMessage {
   /** Docker's `_tag` and `_container_name`, empty elsewhere. */
   tag: string;
   containerName: string;
+  /** Docker's `_container_id`. */
+  containerId: string;
   /** 0 where there is no time. */
   seconds: number;
   nanos: number;
@@ -156,6 +158,7 @@ function fromRecord(record: Record<string, unknown>): GelfMessage | undefined {
     host: text('host'),
     tag: text('_tag'),
     containerName: text('_container_name'),
+    containerId: text('_container_id'),
     seconds,
     // A double holds today's seconds to a quarter of a microsecond.
     nanos: seconds > 0 ? Math.min(999_999_000, Math.round((time - seconds) * 1e6) * 1000) : 0,

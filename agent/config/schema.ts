@@ -53,6 +53,11 @@ export const configSchema = z
         timeout: duration({ minMs: 100, maxMs: HOUR_MS }).prefault('5s'),
       })
       .prefault({}),
+    /** Whose lines are the agent's own: `auto` finds the container that it runs in, if any. */
+    ownContainer: z
+      .string()
+      .regex(/^(auto|none|[0-9a-f]{12,64})$/, 'Expected `auto`, `none` or the id of a container')
+      .default('auto'),
     health: z.strictObject({ stuckAfter: duration({ minMs: 100, maxMs: 24 * HOUR_MS }).prefault('30s') }).prefault({}),
     drainWithin: duration({ minMs: 100, maxMs: HOUR_MS }).prefault('10s'),
   })

@@ -31,7 +31,8 @@ export function startGelfInput(settings: GelfSettings, parts: InputParts): Promi
     if (message === undefined) return false;
     const line = settings.line === 'raw' && part[0] === 0x7b ? part : Buffer.from(message.line);
     const target = parts.lines.target(message.tag || settings.tag || message.host, message.containerName);
-    parts.lines.takeLine(target, line, 0, line.length, message.seconds, message.nanos);
+    if (parts.lines.isOwn(message.containerId)) parts.lines.dropOwn(target, line.length);
+    else parts.lines.takeLine(target, line, 0, line.length, message.seconds, message.nanos);
     return true;
   };
   const takeDatagram = (datagram: Uint8Array): boolean => {

@@ -161,14 +161,9 @@ class Journald implements Input {
           text('CONTAINER_TAG') || text('SYSLOG_IDENTIFIER') || text('_SYSTEMD_UNIT') || text('_COMM') || 'journal';
         const micros = Number(text('_SOURCE_REALTIME_TIMESTAMP') || text('__REALTIME_TIMESTAMP')) || 0;
         const seconds = Math.floor(micros / 1e6);
-        lines.takeLine(
-          lines.target(tag, text('CONTAINER_NAME')),
-          line,
-          0,
-          line.length,
-          seconds,
-          (micros - seconds * 1e6) * 1000,
-        );
+        const target = lines.target(tag, text('CONTAINER_NAME'));
+        if (lines.isOwn(text('CONTAINER_ID_FULL'))) lines.dropOwn(target, line.length);
+        else lines.takeLine(target, line, 0, line.length, seconds, (micros - seconds * 1e6) * 1000);
       }
     }
     if (!this.pieces.isOpen && entry.has('__CURSOR')) this.safeCursor = text('__CURSOR');

@@ -24,7 +24,9 @@ export function startSyslogInput(settings: SyslogSettings, parts: InputParts): P
     const host = message.hostStart >= 0 ? textOf(bytes, message.hostStart, message.hostEnd) : '';
     const from = settings.line === 'raw' ? start : message.textStart;
     const target = parts.lines.target(tag, host);
-    parts.lines.takeLine(target, bytes, from, end - from, message.seconds, message.nanos);
+    // Docker's tag is the short id of the container, unless it is told another.
+    if (parts.lines.isOwn(tag)) parts.lines.dropOwn(target, end - from);
+    else parts.lines.takeLine(target, bytes, from, end - from, message.seconds, message.nanos);
     return true;
   };
   return startLineInput(settings, { framing: 'syslog', takeMessage }, parts);

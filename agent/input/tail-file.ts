@@ -49,6 +49,8 @@ export class TailFile {
   private readonly parts: TailFileParts;
   private readonly docker: DockerJsonFile | undefined;
   private target: LineTarget | undefined;
+  /** Docker's file of the agent's own container. */
+  private readonly isOwn: boolean;
   private offset: number;
   /** No line is open across it: what was read up to here can be settled. */
   private safeOffset: number;
@@ -62,6 +64,7 @@ export class TailFile {
     this.path = position.path;
     this.identity = position.identity;
     this.tag = parts.tag;
+    this.isOwn = parts.lines.isOwn(position.path.split('/').at(-2) ?? '');
     this.offset = this.safeOffset = this.settledOffset = position.offset;
     this.fingerprint = position.fingerprint;
     this.docker =
@@ -164,7 +167,8 @@ export class TailFile {
 
   private pass(bytes: Uint8Array, start: number, length: number, seconds: number, nanos: number): void {
     this.target ??= this.parts.lines.target(this.tag, '');
-    this.parts.lines.takeLine(this.target, bytes, start, length, seconds, nanos);
+    if (this.isOwn) this.parts.lines.dropOwn(this.target, length);
+    else this.parts.lines.takeLine(this.target, bytes, start, length, seconds, nanos);
   }
 }
 

@@ -8,6 +8,7 @@ import { connect } from './connect.ts';
 import { files } from './files.ts';
 import { listen } from './listen.ts';
 import { listenDatagrams } from './listen-datagrams.ts';
+import { findOwnContainer } from './own-container.ts';
 import { createPoster } from './post.ts';
 import { processes } from './processes.ts';
 import { serve } from './serve.ts';
@@ -58,6 +59,7 @@ export function createRealPorts(): Ports {
     stdout,
     files,
     processes,
+    ownContainer: findOwnContainer(),
     net: { listen, listenDatagrams, connect, post: createPoster(), serve },
   };
 }

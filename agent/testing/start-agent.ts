@@ -10,7 +10,7 @@ import { readPush } from './read-push.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** An agent under test with its whole world. `yaml` is added to a config that listens at unix:///agent.sock. */
-export async function startAgent(yaml = '', files = new FakeFiles(), script?: Script) {
+export async function startAgent(yaml = '', files = new FakeFiles(), script?: Script, ownContainer?: string) {
   const clock = new VirtualClock();
   files.wallMs = () => clock.wallMs();
   const net = new FakeNet();
@@ -40,6 +40,7 @@ export async function startAgent(yaml = '', files = new FakeFiles(), script?: Sc
     processes,
     random,
     stdout,
+    ownContainer,
     log: { write: (line) => void lines.push(line) },
   });
   const connect = () => {
