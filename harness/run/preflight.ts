@@ -111,10 +111,13 @@ export function readBackWindow(): ReadBackWindow {
   return { fromNs: nowNs - HOUR_NS, toNs: nowNs + HOUR_NS };
 }
 
-/** A month before that and a day after: times far off (a wrong zone, a zero clock) are outside of the run's hour. */
+/**
+ * Four weeks before that and a day after, within Loki's `max_query_length` of 30 days and an hour: times far off (a
+ * wrong zone, a zero clock) are outside of the run's hour.
+ */
 export function wideWindow(): ReadBackWindow {
   const { fromNs, toNs } = readBackWindow();
-  return { fromNs: fromNs - 29n * DAY_NS, toNs: toNs + DAY_NS };
+  return { fromNs: fromNs - 28n * DAY_NS, toNs: toNs + DAY_NS };
 }
 
 function createEndedError({ agent }: RunPlan): HarnessError {

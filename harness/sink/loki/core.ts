@@ -5,13 +5,11 @@
 
 import type { SinkLimits } from '../../model/scenario.ts';
 import { INTERNAL_LIMITS, type InternalLimits } from './internal-limits.ts';
-import { createMetrics } from './metrics.ts';
-import { createPush } from './push.ts';
 import type { JsonShape } from './push-json.ts';
-import { createQueryApi, type QueryApi, type QueryRequest } from './query.ts';
+import type { QueryApi, QueryRequest } from './query.ts';
 import { Refusal } from './refusal.ts';
 import { renderSuccess } from './render.ts';
-import { createStreamStore } from './streams.ts';
+import { createTenants, type Tenant } from './tenants.ts';
 import { LOKI_TRAITS, type LokiVersion } from './version.ts';
 
 /** A request as it came over the wire; `path` with its query string, header names in lower case. */
@@ -50,15 +48,16 @@ export interface LokiCoreOptions {
 /** An empty Loki of a version, with limits. */
 export function createLokiCore({ version, limits, internal }: LokiCoreOptions): LokiCore {
   const traits = LOKI_TRAITS[version];
-  const metrics = createMetrics();
-  const store = createStreamStore(limits, traits, metrics);
-  const push = createPush({ limits, internal: { ...INTERNAL_LIMITS, ...internal }, traits, store, metrics });
-  const queries = createQueryApi(store, traits);
+  const tenants = createTenants({ limits, internal: { ...INTERNAL_LIMITS, ...internal }, traits });
+  const tenantOf = ({ headers }: LokiRequest): Tenant => tenants.of(header(headers, 'x-scope-orgid'));
 
   const receive = (request: LokiRequest, shape: JsonShape | 'otlp'): LokiResponse => {
     const { headers, body } = request;
     const contentEncoding = header(headers, 'content-encoding');
-    push({ contentType: header(headers, 'content-type'), contentEncoding, shape, body }, request.nowNs);
+    tenantOf(request).push(
+      { contentType: header(headers, 'content-type'), contentEncoding, shape, body },
+      request.nowNs,
+    );
     return { status: 204, headers: {}, body: '' };
   };
 
@@ -68,9 +67,13 @@ export function createLokiCore({ version, limits, internal }: LokiCoreOptions): 
     if (path === '/api/prom/push') return requirePost(request) ?? receive(request, 'legacy');
     if (path === OTLP_PATH && traits.modernHttp) return requirePost(request) ?? receive(request, 'otlp');
     if (path === '/ready') return text(200, 'ready\n');
-    if (path === '/metrics') return text(200, metrics.format({ streams: store.streamCount }));
+    if (path === '/metrics') return text(200, tenants.formatMetrics());
     if (path === '/loki/api/v1/status/buildinfo') return json(renderBuildInfo(traits.buildVersion));
-    const answer = answerQuery(queries, path, readQueryRequest(request, search));
+    if (path === '/flush') {
+      tenantOf(request).store.flush();
+      return { status: 204, headers: {}, body: '' };
+    }
+    const answer = answerQuery(tenantOf(request).queries, path, readQueryRequest(request, search));
     return answer === null ? text(404, '404 page not found\n') : json(answer);
   };
 
@@ -85,7 +88,7 @@ export function createLokiCore({ version, limits, internal }: LokiCoreOptions): 
       }
     },
     get entryCount() {
-      return store.entryCount;
+      return tenants.entryCount;
     },
   };
 }
@@ -116,6 +119,7 @@ function answerQuery(queries: QueryApi, path: string, request: QueryRequest): st
   if (path === '/loki/api/v1/query_range') return queries.range(request);
   if (path === '/loki/api/v1/query') return queries.instant(request);
   if (path === '/loki/api/v1/series') return queries.series(request);
+  if (path === '/loki/api/v1/index/stats') return queries.stats(request);
   if (path === '/loki/api/v1/labels' || path === '/loki/api/v1/label') {
     return renderSuccess(JSON.stringify(queries.labelNames(request)));
   }

@@ -7,19 +7,25 @@ import type { LokiCore } from './core.ts';
 
 const BODY_MAX_BYTES = 268_435_456;
 const IDLE_MS = 120_000;
+/** `server.http_server_read_timeout` and `_write_timeout`: an upload or an answer that takes longer is cut off. */
+const TRANSFER_MS = 30_000;
 
 /** A listening sink. */
 export interface HttpShell extends AsyncDisposable {
   url: string;
 }
 
-/** Serves `core` on 127.0.0.1:`port` (0: any free one). `wallNs` is the wall clock. */
+/** Serves `core` on 127.0.0.1:`port` (0: any free one). `wallNs` is the wall clock; `transferMs` is 30 s in Loki. */
 export async function serveLoki(
   core: LokiCore,
-  { port, wallNs }: { port: number; wallNs: () => bigint },
+  { port, wallNs, transferMs = TRANSFER_MS }: { port: number; wallNs: () => bigint; transferMs?: number },
 ): Promise<HttpShell> {
   const server = createServer({ keepAliveTimeout: IDLE_MS, requestTimeout: 0 }, (request, response) => {
+    const reading = cutOff(request, transferMs);
     collectBody(request, (body) => {
+      clearTimeout(reading);
+      const writing = cutOff(request, transferMs);
+      response.once('close', () => clearTimeout(writing));
       if (body === null) return void response.writeHead(413, { connection: 'close' }).end('request body too large\n');
       const { method = 'GET', url: path = '/', headers } = request;
       const answer = core.handle({ method, path, headers, body, nowNs: wallNs() });
@@ -43,6 +49,13 @@ function listen(server: Server, port: number): Promise<void> {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve());
   });
+}
+
+/** Closes the connection of a request without a word when its time is over, as Go's server does. */
+function cutOff(request: IncomingMessage, afterMs: number): NodeJS.Timeout {
+  const timer = setTimeout(() => request.socket.destroy(), afterMs);
+  request.socket.once('close', () => clearTimeout(timer));
+  return timer;
 }
 
 /** Calls `done` once with the whole body, or with null when it is longer than we take. */

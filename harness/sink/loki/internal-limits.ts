@@ -22,6 +22,16 @@ export interface InternalLimits {
   blockedStatus: number;
   /** `increment_duplicate_timestamp`. */
   incrementsTimestamps: boolean;
+  /** `auth_enabled`: each request names its tenant in X-Scope-OrgID. */
+  authEnabled: boolean;
+  /** `enforced_labels`: each stream has to have them. */
+  enforcedLabels: readonly string[];
+  /** `max_query_length`. */
+  queryLengthMaxNs: bigint;
+  /** `max_query_series`. */
+  querySeriesMax: number;
+  /** `max_entries_limit_per_query`. */
+  queryEntriesMax: number;
   /** `max_line_size_truncate`: a line that is too long is cut, not refused. */
   truncatesLines: boolean;
 }
@@ -42,4 +52,9 @@ export const INTERNAL_LIMITS: Readonly<InternalLimits> = {
   blockedStatus: 260,
   incrementsTimestamps: false,
   truncatesLines: false,
+  authEnabled: false,
+  enforcedLabels: [],
+  queryLengthMaxNs: 721n * 3_600n * SECOND_NS,
+  querySeriesMax: 500,
+  queryEntriesMax: 5_000,
 };

@@ -165,6 +165,13 @@ const rows: Row[] = [
     reason: 'structured_metadata_too_many',
   },
   {
+    option: 'enforced_labels',
+    internal: { enforcedLabels: ['app', 'team', 'tier'] },
+    pushed: [stream(LABEL, entry('x')), stream('{app="b", team="c", tier="d"}', entry('fine'))],
+    text: `1 errors like: missing required labels team,tier for user fake for stream ${LABEL}; 1 errors like: missing required labels team,tier for user fake for stream {app="beside"}`,
+    reason: 'missing_enforced_labels',
+  },
+  {
     option: 'block_ingestion_until',
     internal: { blockedUntilNs: NOW_NS + SECOND },
     pushed: [stream(LABEL, entry('x'))],
@@ -184,7 +191,10 @@ describe('a push that breaks', () => {
     expect(answer.headers['content-type']).toMatch(/^text\/plain/);
     expect(core.entryCount).toBe(row.stored ?? 1);
     expect(get(core, '/metrics')).toMatch(
-      new RegExp(`^loki_discarded_samples_total\\{reason="${row.reason}",tenant="fake"\\} [1-9]`, 'm'),
+      new RegExp(
+        `^loki_discarded_samples_total\\{format="loki",policy="",reason="${row.reason}",retention_hours="0",tenant="fake"\\} [1-9]`,
+        'm',
+      ),
     );
   });
 
@@ -196,7 +206,9 @@ describe('a push that breaks', () => {
 it('labels that cannot be parsed are counted as invalid', () => {
   const core = create();
   expect(push(core, stream('{app=}', entry('x'))).body).toMatch(/^error parsing labels '\{app=\}' with error: /);
-  expect(get(core, '/metrics')).toContain('loki_discarded_samples_total{reason="invalid_labels",tenant="fake"} 1\n');
+  expect(get(core, '/metrics')).toContain(
+    'loki_discarded_samples_total{format="loki",policy="",reason="invalid_labels",retention_hours="0",tenant="fake"} 1\n',
+  );
 });
 
 it('label text of more than 16 MiB is refused with the whole request', () => {
@@ -215,7 +227,7 @@ describe('blocked ingestion', () => {
   it('drops silently where the status is 200', () => {
     const { answer, core } = pushTo({ blockedUntilNs: NOW_NS + 1n, blockedStatus: 200 }, BESIDE);
     expect([answer.status, answer.body, core.entryCount]).toEqual([204, '', 0]);
-    expect(get(core, '/metrics')).toContain('{reason="blocked_ingestion",tenant="fake"} 1\n');
+    expect(get(core, '/metrics')).toContain('reason="blocked_ingestion",retention_hours="0",tenant="fake"} 1\n');
   });
 
   it('gives way to what is wrong with the labels', () => {

@@ -43,14 +43,14 @@ export const REFUSAL_TEXTS = {
   noStreams: () => 'error at least one valid stream is required for ingestion',
   noLabels: () => 'error at least one label pair is required per stream',
   badLabels: (labels: string, reason: string) => `error parsing labels '${labels}' with error: ${reason}`,
-  rateLimited: (limit: number, lines: number, bytes: number) =>
-    `ingestion rate limit exceeded for user fake (limit: ${limit} bytes/sec) while attempting to ingest '${lines}' lines totaling '${bytes}' bytes, reduce log volume or ${ASK_ADMINISTRATOR}`,
+  rateLimited: (tenant: string, { limit, lines, bytes }: { limit: number; lines: number; bytes: number }) =>
+    `ingestion rate limit exceeded for user ${tenant} (limit: ${limit} bytes/sec) while attempting to ingest '${lines}' lines totaling '${bytes}' bytes, reduce log volume or ${ASK_ADMINISTRATOR}`,
   rateLimited2019: (limit: number, lines: number) =>
     `ingestion rate limit (${limit}) exceeded while adding ${lines} lines`,
   streamRateLimited: (limit: number, labels: string, bytes: number) =>
     `Per stream rate limit exceeded (limit: ${formatByteSize(limit)}/sec) while attempting to ingest for stream '${labels}' totaling ${formatByteSize(bytes)}, consider splitting a stream via additional labels or ${ASK_ADMINISTRATOR}`,
-  tooManyStreams: (labels: string) =>
-    `maximum active stream limit exceeded when trying to create stream ${labels}, reduce the number of active streams (reduce labels or reduce label values), or ${ASK_ADMINISTRATOR}, user: 'fake'`,
+  tooManyStreams: (tenant: string, labels: string) =>
+    `maximum active stream limit exceeded when trying to create stream ${labels}, reduce the number of active streams (reduce labels or reduce label values), or ${ASK_ADMINISTRATOR}, user: '${tenant}'`,
   tooManyStreams2019: (limit: number) => `per-user streams limit (${limit}) exceeded`,
   lineTooLong: (limit: number, labels: string, bytes: number) =>
     `max entry size '${limit}' bytes exceeded for stream '${labels}' while adding an entry with length '${bytes}' bytes`,
@@ -71,8 +71,15 @@ export const REFUSAL_TEXTS = {
     `stream '${labels}' has structured metadata too large: '${bytes}' bytes, limit: '${limit}' bytes. Please see \`limits_config.max_structured_metadata_size\` or contact your Loki administrator to increase it`,
   metadataTooMany: (labels: string, count: number, limit: number) =>
     `stream '${labels}' has too many structured metadata labels: '${count}', limit: '${limit}'. Please see \`limits_config.max_structured_metadata_entries_count\` or contact your Loki administrator to increase it`,
-  blocked: (until: string, status: number) =>
-    `ingestion blocked for user 'fake' until '${until}' with status code '${status}'`,
+  missingLabels: (tenant: string, labels: string, missing: readonly string[]) =>
+    `missing required labels ${missing.join(',')} for user ${tenant} for stream ${labels}`,
+  blocked: (tenant: string, until: string, status: number) =>
+    `ingestion blocked for user '${tenant}' until '${until}' with status code '${status}'`,
+  queryTooLong: (length: string, limit: string) =>
+    `the query time range exceeds the limit (query length: ${length}, limit: ${limit})`,
+  tooManySeries: (limit: number) => `maximum number of series (${limit}) reached for a single query`,
+  tooManyEntries: (asked: number, limit: number) =>
+    `max entries limit per query exceeded, limit > max_entries_limit_per_query (${asked} > ${limit})`,
   messageTooLarge: (bytes: number, limit: number) =>
     `rpc error: code = ResourceExhausted desc = grpc: received message larger than max (${bytes} vs. ${limit})`,
   bodyTooLarge: (bytes: number, limit: number) => `request body too large: ${bytes} bytes, limit: ${limit} bytes`,

@@ -23,11 +23,12 @@ export interface PushPath {
   traits: LokiTraits;
   store: StreamStore;
   metrics: Metrics;
+  tenant: string;
 }
 
 /** Takes pushes; throws a Refusal for every answer but 204. */
 export function createPush(path: PushPath): (push: PushBody, nowNs: bigint) => void {
-  const { limits, traits, store, metrics } = path;
+  const { limits, traits, store, metrics, tenant } = path;
   const bucket = createTokenBucket({ perSecond: limits.rateBytesPerSecond, burst: limits.burstBytes });
 
   const checkRate = (streams: readonly ValidStream[], nowNs: bigint): void => {
@@ -42,12 +43,13 @@ export function createPush(path: PushPath): (push: PushBody, nowNs: bigint) => v
     for (const { entries } of streams) metrics.discard('rate_limited', entries);
     const limit = Math.floor(limits.rateBytesPerSecond);
     const text = traits.modernHttp
-      ? REFUSAL_TEXTS.rateLimited(limit, lines, bytes)
+      ? REFUSAL_TEXTS.rateLimited(tenant, { limit, lines, bytes })
       : REFUSAL_TEXTS.rateLimited2019(limit, lines);
     throw new Refusal(429, text);
   };
 
   return (push, nowNs) => {
+    metrics.pushFormat = push.shape === 'otlp' ? 'otlp' : 'loki';
     const pushed = decodePushBody(push, traits);
     if (pushed.length === 0 && traits.modernHttp) throw new Refusal(422, REFUSAL_TEXTS.noStreams());
     const { streams, reasons, blocked } = validateStreams(pushed, { ...path, nowNs });

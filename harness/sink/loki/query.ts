@@ -1,18 +1,22 @@
 // The query API: parameters in, JSON text out. Log queries in pages, counts at one moment or in steps, label names
 // and values, series. Everything stored is visible at once.
 
+import { formatGoDuration, formatModelDuration } from './duration.ts';
+import type { InternalLimits } from './internal-limits.ts';
 import { labelValue } from './labels.ts';
-import { parseQuery, type Query } from './logql.ts';
+import { REFUSAL_TEXTS } from './limits.ts';
+import { type MetricQuery, parseQuery, type Query } from './logql.ts';
 import { Refusal } from './refusal.ts';
 import {
   renderLabels,
   renderLegacyStreams,
   renderMatrix,
+  renderStats,
   renderStreams,
   renderSuccess,
   renderVector,
 } from './render.ts';
-import { countEntries, listEntries } from './select-entries.ts';
+import { type Count, countEntries, listEntries, sumFlushed } from './select-entries.ts';
 import { takeSelector } from './selector.ts';
 import type { StoredStream, StreamStore } from './streams.ts';
 import { ParseError } from './text-cursor.ts';
@@ -34,21 +38,39 @@ export interface QueryApi {
   labelNames(request: QueryRequest): string[];
   labelValues(request: QueryRequest, name: string): string[];
   series(request: QueryRequest): string;
+  /** What the index knows: chunks that were flushed, never what is in memory. */
+  stats(request: QueryRequest): string;
 }
 
-const ENTRIES_MAX = 5_000;
 const STEPS_MAX = 11_000;
 const HOUR_NS = 3_600_000_000_000n;
 
 /** Queries over a store. */
-export function createQueryApi(store: StreamStore, traits: LokiTraits): QueryApi {
+export function createQueryApi(
+  store: StreamStore,
+  { traits, internal }: { traits: LokiTraits; internal: InternalLimits },
+): QueryApi {
   const hidesDuplicates = traits.deduplicates;
   const list = (request: QueryRequest, query: Query) => {
     if (query.kind !== 'log') throw new Refusal(400, 'only log queries can be listed');
     const { fromNs, toNs } = readWindow(request);
-    const limit = readLimit(request.params);
+    checkLength(toNs - fromNs);
+    const limit = readLimit(request.params, internal.queryEntriesMax);
     const forward = (request.params.get('direction') ?? 'backward').toLowerCase() === 'forward';
     return listEntries(store.all(), { selector: query.selector, fromNs, toNs, limit, forward, hidesDuplicates });
+  };
+  /** `max_query_length` and `max_query_series`: 2019 had neither. */
+  const checkLength = (lengthNs: bigint): void => {
+    if (!traits.validates || lengthNs <= internal.queryLengthMaxNs) return;
+    throw new Refusal(
+      400,
+      REFUSAL_TEXTS.queryTooLong(formatGoDuration(lengthNs), formatModelDuration(internal.queryLengthMaxNs)),
+    );
+  };
+  const count = (query: MetricQuery, atNs: bigint): Count[] => {
+    const counts = countEntries(store.all(), query, atNs);
+    if (!traits.validates || counts.length <= internal.querySeriesMax) return counts;
+    throw new Refusal(400, REFUSAL_TEXTS.tooManySeries(internal.querySeriesMax));
   };
   const inWindow = function* (request: QueryRequest): Iterable<StoredStream> {
     const { fromNs, toNs } = readWindow(request);
@@ -62,10 +84,11 @@ export function createQueryApi(store: StreamStore, traits: LokiTraits): QueryApi
       const query = readQuery(request.params);
       if (query.kind === 'log') return renderStreams(list(request, query), request.categorized);
       const { fromNs, toNs } = readWindow(request);
+      checkLength(toNs - fromNs + query.rangeNs);
       return renderMatrix(
         stepTimes(fromNs, toNs, readStep(request.params, toNs - fromNs)).map((atNs) => ({
           atNs,
-          counts: countEntries(store.all(), query, atNs),
+          counts: count(query, atNs),
         })),
       );
     },
@@ -78,7 +101,8 @@ export function createQueryApi(store: StreamStore, traits: LokiTraits): QueryApi
         );
       }
       const atNs = readTime(params, 'time') ?? nowNs;
-      return renderVector(countEntries(store.all(), query, atNs), atNs);
+      checkLength(query.rangeNs);
+      return renderVector(count(query, atNs), atNs);
     },
     legacy(request) {
       return renderLegacyStreams(list(request, readQuery(request.params)), legacyTime);
@@ -93,6 +117,12 @@ export function createQueryApi(store: StreamStore, traits: LokiTraits): QueryApi
       for (const { labels } of inWindow(request)) values.add(labelValue(labels, name));
       values.delete('');
       return [...values].sort();
+    },
+    stats(request) {
+      const query = readQuery(request.params);
+      const { fromNs, toNs } = readWindow(request);
+      checkLength(toNs - fromNs);
+      return renderStats(sumFlushed(store.all(), query.selector, { fromNs, toNs }));
     },
     series(request) {
       const selectors = request.params
@@ -138,16 +168,13 @@ function readTime(params: URLSearchParams, name: string): bigint | null {
   return BigInt.asIntN(64, tsNs);
 }
 
-function readLimit(params: URLSearchParams): number {
+function readLimit(params: URLSearchParams, max: number): number {
   const text = params.get('limit') || '100';
   if (!/^\d{1,15}$/.test(text)) throw new Refusal(400, `strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
   const limit = Number(text);
   if (limit === 0) throw new Refusal(400, 'limit must be a positive value');
-  if (limit <= ENTRIES_MAX) return limit;
-  throw new Refusal(
-    400,
-    `max entries limit per query exceeded, limit > max_entries_limit_per_query (${limit} > ${ENTRIES_MAX})`,
-  );
+  if (limit <= max) return limit;
+  throw new Refusal(400, REFUSAL_TEXTS.tooManyEntries(limit, max));
 }
 
 /** Seconds or a duration; by default a 250th of the window, at least a second. */

@@ -1,7 +1,7 @@
 // Answers of the query API as JSON text, built by hand where there are thousands of lines in them.
 
 import { formatLabels, type Labels, sortLabels } from './labels.ts';
-import type { Count, FoundEntry } from './select-entries.ts';
+import type { Count, FlushedSums, FoundEntry } from './select-entries.ts';
 
 /** `resultType: streams`. Metadata is merged into the labels, or kept apart per entry when `categorized`. */
 export function renderStreams(found: readonly FoundEntry[], categorized: boolean): string {
@@ -87,4 +87,9 @@ function renderCategories(metadata: Labels): string {
 
 function seconds(tsNs: bigint): string {
   return String(Number(tsNs / 1_000_000n) / 1_000);
+}
+
+/** The answer of `index/stats`: without an envelope. */
+export function renderStats({ streams, chunks, entries, bytes }: FlushedSums): string {
+  return JSON.stringify({ streams, chunks, bytes, entries });
 }

@@ -18,6 +18,8 @@ export interface StoredStream {
   /** Canonical text of the labels. */
   name: string;
   entries: EntryColumns;
+  /** Entries that are in chunks, and in how many. */
+  flushed: { entries: number; chunks: number };
 }
 
 /** All streams of the sink. */
@@ -25,6 +27,8 @@ export interface StreamStore {
   /** Stores the entries of one stream; returns why some were not, or null. */
   push(labels: Labels, entries: readonly PushedEntry[], nowNs: bigint): Refusal | null;
   all(): Iterable<StoredStream>;
+  /** Writes what is in memory out to chunks: the index knows only those. */
+  flush(): void;
   readonly streamCount: number;
   /** Entries stored, duplicates that were recognised not counted. */
   readonly entryCount: number;
@@ -45,8 +49,17 @@ const OUT_OF_ORDER_WINDOW_NS = 3_600_000_000_000n;
 /** `max_returned_stream_errors`. */
 const IGNORED_LISTED_MAX = 10;
 
+/** What a store keeps to. */
+export interface StoreRules {
+  limits: SinkLimits;
+  traits: LokiTraits;
+  metrics: Metrics;
+  tenant: string;
+}
+
 /** An empty store. */
-export function createStreamStore(limits: SinkLimits, traits: LokiTraits, metrics: Metrics): StreamStore {
+export function createStreamStore(rules: StoreRules): StreamStore {
+  const { limits, traits, metrics, tenant } = rules;
   const streams = new Map<string, Stream>();
   let entryCount = 0;
 
@@ -57,7 +70,14 @@ export function createStreamStore(limits: SinkLimits, traits: LokiTraits, metric
     if (streams.size >= limits.streamsMax) return null;
     const entries = createEntryColumns();
     const bucket = createTokenBucket({ perSecond: limits.streamRateBytesPerSecond, burst: limits.streamBurstBytes });
-    const stream = { labels, name, entries, bucket, head: createHeadBlock(entries), newestNs: -(2n ** 63n) };
+    const stream = {
+      labels,
+      name,
+      entries,
+      bucket,
+      head: createHeadBlock(entries),
+      ...{ newestNs: -(2n ** 63n), flushed: { entries: 0, chunks: 0 } },
+    };
     streams.set(name, stream);
     return stream;
   };
@@ -75,7 +95,7 @@ export function createStreamStore(limits: SinkLimits, traits: LokiTraits, metric
     if (!stream) {
       metrics.discard('stream_limit', entries);
       const text = traits.strictOrder ? REFUSAL_TEXTS.tooManyStreams2019(limits.streamsMax) : null;
-      return new Refusal(429, text ?? REFUSAL_TEXTS.tooManyStreams(formatLabels(labels)));
+      return new Refusal(429, text ?? REFUSAL_TEXTS.tooManyStreams(tenant, formatLabels(labels)));
     }
     const newestNs = stream.newestNs;
     const { taken, ignored } = chooseInOrder(stream, entries, traits);
@@ -83,19 +103,25 @@ export function createStreamStore(limits: SinkLimits, traits: LokiTraits, metric
     if (!stream.bucket.allow(nowNs, bytes)) {
       stream.newestNs = newestNs;
       metrics.discard('per_stream_rate_limit', taken);
-      return refuseStreamRate(stream, { taken, total: entries.length, limits });
+      return refuseStreamRate(stream, { taken, total: entries.length, limits, tenant });
     }
     for (const entry of taken) store(stream, entry);
     if (ignored.length === 0) return null;
     const late = ignored.map(({ entry }) => entry);
     metrics.discard(traits.strictOrder ? 'out_of_order' : 'too_far_behind', late);
     if (traits.strictOrder) return new Refusal(400, REFUSAL_TEXTS.outOfOrder2019(stream.name));
-    return new Refusal(400, listIgnored(stream, ignored, entries.length));
+    return new Refusal(400, listIgnored(stream, ignored, { total: entries.length, tenant }));
   };
 
   return {
     push,
     all: () => streams.values(),
+    flush() {
+      for (const { entries, flushed } of streams.values()) {
+        if (entries.count > flushed.entries) flushed.chunks++;
+        flushed.entries = entries.count;
+      }
+    },
     get streamCount() {
       return streams.size;
     },
@@ -125,18 +151,22 @@ function chooseInOrder(stream: Stream, entries: readonly PushedEntry[], traits: 
 /** The rate of a stream is all or nothing: none of its entries in this push is stored. */
 function refuseStreamRate(
   stream: Stream,
-  { taken, total, limits }: { taken: PushedEntry[]; total: number; limits: SinkLimits },
+  { taken, total, limits, tenant }: { taken: PushedEntry[]; total: number; limits: SinkLimits; tenant: string },
 ): Refusal {
   const ignored = taken.map((entry) => ({
     entry,
     reason: REFUSAL_TEXTS.streamRateLimited(limits.streamRateBytesPerSecond, stream.name, entryBytes(entry)),
   }));
-  return new Refusal(429, listIgnored(stream, ignored, total));
+  return new Refusal(429, listIgnored(stream, ignored, { total, tenant }));
 }
 
-function listIgnored(stream: Stream, ignored: readonly Ignored[], total: number): string {
+function listIgnored(
+  stream: Stream,
+  ignored: readonly Ignored[],
+  { total, tenant }: { total: number; tenant: string },
+): string {
   const listed = ignored
     .slice(0, IGNORED_LISTED_MAX)
     .map(({ entry, reason }) => `entry with timestamp ${formatGoTime(entry.tsNs)} ignored, reason: '${reason}',\n`);
-  return `${listed.join('')}user 'fake', total ignored: ${ignored.length} out of ${total} for stream: ${stream.name}`;
+  return `${listed.join('')}user '${tenant}', total ignored: ${ignored.length} out of ${total} for stream: ${stream.name}`;
 }

@@ -35,14 +35,15 @@ export interface ValidationRules {
   internal: InternalLimits;
   traits: LokiTraits;
   metrics: Metrics;
+  tenant: string;
   nowNs: bigint;
 }
 
 /** Checks all streams of a push. */
 export function validateStreams(pushed: readonly PushedStream[], rules: ValidationRules): Validation {
-  const { limits, internal, traits, metrics, nowNs } = rules;
+  const { limits, internal, traits, metrics } = rules;
   const result: Validation = { streams: [], reasons: [], blocked: null };
-  const block = traits.validates ? findBlock(internal, nowNs) : null;
+  const block = traits.validates ? findBlock(rules) : null;
   for (const stream of pushed) {
     if (stream.entries.length === 0) continue;
     const labels = checkLabels(stream.labels, rules);
@@ -74,9 +75,10 @@ export function validateStreams(pushed: readonly PushedStream[], rules: Validati
 }
 
 /** Why nothing is taken for now, or null. */
-function findBlock({ blockedUntilNs, blockedStatus }: InternalLimits, nowNs: bigint): Refusal | null {
+function findBlock({ internal, nowNs, tenant }: ValidationRules): Refusal | null {
+  const { blockedUntilNs, blockedStatus } = internal;
   if (blockedUntilNs === null || nowNs >= blockedUntilNs) return null;
-  return new Refusal(blockedStatus, REFUSAL_TEXTS.blocked(formatRfc3339(blockedUntilNs), blockedStatus));
+  return new Refusal(blockedStatus, REFUSAL_TEXTS.blocked(tenant, formatRfc3339(blockedUntilNs), blockedStatus));
 }
 
 function cutLines(entries: readonly PushedEntry[], { lineMaxBytes }: SinkLimits, metrics: Metrics): PushedEntry[] {
@@ -91,7 +93,7 @@ interface Failure {
   metric: string;
 }
 
-function checkLabels(text: string, { internal, traits }: ValidationRules): { labels: Labels } | Failure {
+function checkLabels(text: string, { internal, traits, tenant }: ValidationRules): { labels: Labels } | Failure {
   let labels: Labels;
   try {
     labels = parseLabels(text);
@@ -100,7 +102,19 @@ function checkLabels(text: string, { internal, traits }: ValidationRules): { lab
     const reason = `1:${error.column}: parse error: ${error.message}`;
     return { metric: 'invalid_labels', reason: traits.validates ? REFUSAL_TEXTS.badLabels(text, reason) : reason };
   }
-  return (traits.validates ? checkLabelSet(labels, internal) : null) ?? { labels };
+  const failure = traits.validates
+    ? (checkLabelSet(labels, internal) ?? checkEnforced(labels, internal, tenant))
+    : null;
+  return failure ?? { labels };
+}
+
+function checkEnforced(labels: Labels, { enforcedLabels }: InternalLimits, tenant: string): Failure | null {
+  const missing = enforcedLabels.filter((name) => !labels.some(([key]) => key === name));
+  if (missing.length === 0) return null;
+  return {
+    metric: 'missing_enforced_labels',
+    reason: REFUSAL_TEXTS.missingLabels(tenant, formatLabels(labels), missing),
+  };
 }
 
 function checkLabelSet(labels: Labels, internal: InternalLimits): Failure | null {

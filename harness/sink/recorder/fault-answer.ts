@@ -35,7 +35,7 @@ function answerText(
     return `${REFUSAL_TEXTS.messageTooLarge(messageBytes(scan, path), GRPC_MAX_BYTES)}\n`;
   const { entries, lineBytes, decodedBytes } = scan.facts;
   if (body === 'rate-limited' || (body === undefined && status === 429)) {
-    return `${REFUSAL_TEXTS.rateLimited(RATE_BYTES, entries, lineBytes)}\n`;
+    return `${REFUSAL_TEXTS.rateLimited('fake', { limit: RATE_BYTES, lines: entries, bytes: lineBytes })}\n`;
   }
   if (body !== undefined) return body === '' || body.endsWith('\n') ? body : `${body}\n`;
   if (status >= 200 && status < 300) return '';

@@ -54,7 +54,8 @@ export function addStallRows({ folder, listen, run, row, near }: DriverSuite): v
     const seqs = at.messages().map(({ record }) => Number.parseInt(record.log!, 10));
     // The queue cannot be full before it has taken 1,000. A line behind those is taken where the reader has made room:
     // which ones depends on how far the program was when the connection stood.
-    const kept = seqs.findIndex((seq, index) => seq !== index);
+    const firstMissing = seqs.findIndex((seq, index) => seq !== index);
+    const kept = firstMissing === -1 ? seqs.length : firstMissing;
     const inOrder = seqs.every((seq, index) => index === 0 || seq > seqs[index - 1]!);
     return kept >= 1_000 && inOrder
       ? 'the newest: 0 to 999 came, then later ones in order'

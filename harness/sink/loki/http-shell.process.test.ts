@@ -1,0 +1,45 @@
+// Slow transfers at the embedded Loki's socket: an upload that takes longer than the read timeout is cut off without
+// an answer, as Go's server does; one that is done in time is not, and its connection is used again.
+
+import { connect } from 'node:net';
+import { afterEach, expect, it } from 'vitest';
+import { createLokiCore } from './core.ts';
+import { type HttpShell, serveLoki } from './http-shell.ts';
+import { defaultLimits } from './version.ts';
+
+const BODY = JSON.stringify({ streams: [{ stream: { app: 'a' }, values: [['1790000000000000000', 'x']] }] });
+const HEAD = `POST /loki/api/v1/push HTTP/1.1\r\nHost: loki\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n`;
+
+let shell: HttpShell;
+afterEach(() => shell[Symbol.asyncDispose]());
+
+/** Sends the pieces `everyMs` apart; resolves to what came back when the connection is closed, or after `forMs`. */
+async function talk(pieces: string[], everyMs: number, forMs: number): Promise<{ text: string; closed: boolean }> {
+  const core = createLokiCore({ version: '3.7', limits: defaultLimits('3.7') });
+  shell = await serveLoki(core, { port: 0, wallNs: () => 1_790_000_000_000_000_000n, transferMs: 300 });
+  const socket = connect(Number(new URL(shell.url).port), '127.0.0.1');
+  let text = '';
+  let closed = false;
+  socket.on('data', (bytes) => (text += bytes.toString()));
+  socket.on('error', () => undefined);
+  const ended = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+  void ended.then(() => (closed = true));
+  for (const [index, piece] of pieces.entries()) {
+    setTimeout(() => socket.writable && socket.write(piece), index * everyMs);
+  }
+  await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, forMs))]);
+  const answer = { text, closed };
+  socket.destroy();
+  return answer;
+}
+
+it('an upload slower than the read timeout is closed without an answer', async () => {
+  const pieces = [HEAD, ...BODY].map(String);
+  expect(await talk(pieces, 100, 3_000)).toEqual({ text: '', closed: true });
+});
+
+it('uploads in time are answered, and the connection stays', async () => {
+  const { text, closed } = await talk([HEAD + BODY, HEAD + BODY, HEAD + BODY], 200, 800);
+  expect(text.match(/HTTP\/1\.1 204/g)).toHaveLength(3);
+  expect(closed).toBe(false);
+});
