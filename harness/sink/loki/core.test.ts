@@ -578,7 +578,9 @@ describe('queries', () => {
     expect(JSON.parse(get('/loki/api/v1/status/buildinfo').body)).toMatchObject({ version: '3.7.6' });
     const metrics = get('/metrics').body;
     expect(metrics).toContain('loki_distributor_lines_received_total{tenant="fake"} 1\n');
-    expect(metrics).toContain('loki_discarded_samples_total{format="loki",policy="",reason="line_too_long",retention_hours="0",tenant="fake"} 1\n');
+    expect(metrics).toContain(
+      'loki_discarded_samples_total{format="loki",policy="",reason="line_too_long",retention_hours="0",tenant="fake"} 1\n',
+    );
     expect(metrics).toContain('loki_ingester_memory_streams{tenant="fake"} 1\n');
     expect(get('/nowhere').status).toBe(404);
     expect(get(V1).status).toBe(405);
