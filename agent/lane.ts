@@ -67,6 +67,7 @@ export class Lane {
         attemptsMax: settings.retry.attemptsMax,
         ageMaxMs: settings.retry.ageMax,
         retry: { minMs: settings.retry.min, maxMs: settings.retry.max },
+        bounds: { ...config.batch, ageMaxMs: config.batch.ageMax },
         limitsKeptMs: settings.limitsKept,
         cut: { lineOver: config.lineOver, mark: Buffer.from(config.lineMark) },
         blockedRetry: { minMs: Math.min(1000, settings.retry.blocked), maxMs: settings.retry.blocked },

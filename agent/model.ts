@@ -171,6 +171,12 @@ export interface Batch {
   parts: BatchPart[];
   /** When its first entry came in, on the agent's clock. */
   sinceMs: number;
+  /** Sealed before its time, because an ack waits for it: it may be pushed together with what follows. */
+  early?: boolean | undefined;
+  /** A piece of a batch that the receiver did not take as it was: not to be put together with others again. */
+  alone?: boolean | undefined;
+  /** A piece of a batch that the receiver did not take as it was: not to be put together with others again. */
+  alone?: boolean;
   /** How often it was pushed without success. */
   attempts: number;
   /** How often in a row it was answered with "too many requests". */

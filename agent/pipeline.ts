@@ -313,7 +313,7 @@ export class Pipeline {
   private sealSoon(): void {
     this.ackTimer ??= this.ports.clock.setTimer(() => {
       this.ackTimer = undefined;
-      this.batcher.seal();
+      this.batcher.seal(true);
     }, ACK_SEAL_MS);
   }
 

@@ -137,8 +137,8 @@ export class Batcher {
     stream.counters.receivedBytes += length;
   }
 
-  /** Closes the open batch, if it holds anything, and hands it on. */
-  seal(): void {
+  /** Closes the open batch, if it holds anything, and hands it on. `early`: an ack waits for it, it might have grown. */
+  seal(early = false): void {
     if (this.entries === 0) return;
     const { arena, pool, counters, nowMs } = this.options;
     for (const stream of this.active) this.segments.used[stream.lastSegment] = stream.position;
@@ -174,6 +174,7 @@ export class Batcher {
       sinceMs: Math.min(sinceMs, nowMs()),
       attempts: 0,
       throttled: 0,
+      early,
     });
   }
 

@@ -247,7 +247,7 @@ test('a backlog far larger than memory is drained in order and in bounded memory
 
 test('with liveFirst a new line does not wait for the backlog', async () => {
   const yaml =
-    'buffer: { type: disk, path: /buffer, memoryMax: 4MiB, diskMax: 64MiB, liveFirst: true }\nbatch: { ageMax: 10ms }';
+    'buffer: { type: disk, path: /buffer, memoryMax: 4MiB, diskMax: 64MiB, liveFirst: true }\nbatch: { ageMax: 10ms, entriesMax: 1 }';
   const run = await start(new FakeFiles(), { yaml });
   for (let i = 0; i < 200; i++) {
     run.send(`${name(i)} ${noise(60_000, i).toString('latin1')}`);

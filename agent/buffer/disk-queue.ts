@@ -131,6 +131,29 @@ export class DiskQueue implements BatchQueue {
     return batch;
   }
 
+  get decodedBytes(): number {
+    return [...this.waiting, ...this.live].reduce((sum, batch) => sum + batch.decodedBytes, 0);
+  }
+
+  takeNext(after: Batch, fits: (next: Batch) => boolean): Batch | undefined {
+    const line = this.overtaking.has(after) ? this.live : this.waiting;
+    const [next] = line;
+    if (next === undefined || !fits(next)) return undefined;
+    line.shift();
+    this.waitingBytes -= next.capacityBytes;
+    this.refill();
+    return next;
+  }
+
+  join(batches: readonly Batch[], joined: Batch): void {
+    const refs = batches.flatMap((batch) => this.frames.get(batch) ?? []);
+    if (refs.length > 0) this.frames.set(joined, refs);
+    if (batches.some((batch) => this.unkept.has(batch))) this.unkept.add(joined);
+    if (batches.some((batch) => this.overtaking.has(batch))) this.overtaking.add(joined);
+    this.bytes += joined.capacityBytes;
+    for (const batch of batches) this.forget(batch);
+  }
+
   putBack(batch: Batch): void {
     insertInOrder(this.overtaking.has(batch) ? this.live : this.waiting, batch);
     this.waitingBytes += batch.capacityBytes;

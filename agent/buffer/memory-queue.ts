@@ -67,6 +67,21 @@ export class MemoryQueue implements BatchQueue {
     return this.waiting.shift();
   }
 
+  get decodedBytes(): number {
+    return this.waiting.reduce((sum, batch) => sum + batch.decodedBytes, 0);
+  }
+
+  takeNext(_after: Batch, fits: (next: Batch) => boolean): Batch | undefined {
+    const { head } = this;
+    return head !== undefined && fits(head) ? this.waiting.shift() : undefined;
+  }
+
+  join(batches: readonly Batch[], joined: Batch): void {
+    this.bytes += joined.capacityBytes;
+    this.entries += joined.entries;
+    for (const batch of batches) this.release(batch);
+  }
+
   putBack(batch: Batch): void {
     let index = 0;
     while (index < this.waiting.length && (this.waiting[index] as Batch).sequence < batch.sequence) index++;

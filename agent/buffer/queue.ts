@@ -18,6 +18,8 @@ export interface BatchQueue {
   readonly length: number;
   /** The next of them. */
   readonly head: Batch | undefined;
+  /** Bytes before compression of the batches that can be taken now. */
+  readonly decodedBytes: number;
   /** All batches up to this number survive a kill or have found their end; `undefined` where nothing survives. */
   readonly keptUpTo: number | undefined;
   /** Takes in what an earlier process has left. */
@@ -26,6 +28,10 @@ export interface BatchQueue {
   push(batch: Batch): void;
   /** Takes the next batch for delivery; it must come back by `putBack`, `replace` or `release`. */
   take(): Batch | undefined;
+  /** Takes the batch that follows a taken one, if it fits. */
+  takeNext(after: Batch, fits: (next: Batch) => boolean): Batch | undefined;
+  /** Puts one batch in place of taken ones, whose entries it holds; it is taken as they were. */
+  join(batches: readonly Batch[], joined: Batch): void;
   /** Puts a batch back to its place after a push without success. */
   putBack(batch: Batch): void;
   /** Puts the pieces of a taken batch in its place. */

@@ -11,6 +11,7 @@ import type { Clock, Random, Timer } from '../ports.ts';
 import { type BackoffSettings, backoffMs, retryAfterMs } from './backoff.ts';
 import type { CutPolicy } from './cut-lines.ts';
 import { Ends, type LetterBox } from './ends.ts';
+import { companyMs, type GatherQueue, gather, type PushBounds } from './gather.ts';
 import { LearnedLimits } from './limits.ts';
 import { Pace } from './pace.ts';
 import { RefusedPushes } from './refused-push.ts';
@@ -29,6 +30,8 @@ export interface DeliverySettings {
   attemptsMax?: number | undefined;
   /** A batch is given up at this age after a push without success; never unless set. */
   ageMaxMs?: number | undefined;
+  /** Bounds of a push. */
+  bounds: PushBounds;
   /** How long it is remembered what the receiver turned out to take. */
   limitsKeptMs: number;
   /** What to do with lines longer than that. */
@@ -36,7 +39,7 @@ export interface DeliverySettings {
 }
 
 /** The queue, as the delivery sees it. */
-export interface DeliveryQueue {
+export interface DeliveryQueue extends GatherQueue {
   readonly length: number;
   take(): Batch | undefined;
   putBack(batch: Batch): void;
@@ -104,7 +107,9 @@ export class Delivery {
   pump(): void {
     const { settings, queue, clock } = this.parts;
     while (!this.stopped && queue.length > 0 && this.flying.size < settings.inFlightMax) {
-      const waitMs = Math.max(this.notBeforeMs, this.pace.notBeforeMs) - clock.nowMs();
+      const nowMs = clock.nowMs();
+      const company = this.draining ? 0 : companyMs(queue, this.bounds, nowMs);
+      const waitMs = Math.max(this.notBeforeMs - nowMs, this.pace.notBeforeMs - nowMs, company);
       if (waitMs > 0) {
         this.pumpAfter(this.draining ? Math.min(waitMs, DRAIN_WAIT_MS_MAX) : waitMs);
         return;
@@ -116,9 +121,16 @@ export class Delivery {
         queue.replace(batch, fitting);
         continue;
       }
-      this.flying.add(batch);
-      void this.push(batch);
+      const gathered = gather(batch, queue, this.bounds, (joined) => this.flying.add(joined));
+      this.flying.add(gathered);
+      void this.push(gathered);
     }
+  }
+
+  private get bounds(): PushBounds {
+    const { bounds } = this.parts.settings;
+    const decodedMax = Math.min(bounds.decodedMax, this.limits.of('decodedBytes') ?? bounds.decodedMax);
+    return { ...bounds, decodedMax };
   }
 
   /** From now on waits are short: the process is about to end. */
@@ -139,7 +151,8 @@ export class Delivery {
 
   private pumpAfter(waitMs: number): void {
     this.timer?.cancel();
-    this.timer = this.parts.clock.setTimer(() => this.pump(), waitMs);
+    // Not less: a rest of rounding would be waited for again and again.
+    this.timer = this.parts.clock.setTimer(() => this.pump(), Math.max(0.1, waitMs));
   }
 
   /** What is known to be too large is not pushed to be refused: what to push in its place, `undefined` if it fits. */

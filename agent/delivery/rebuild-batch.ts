@@ -47,6 +47,8 @@ export function rebuildBatch(batch: Batch, entries: readonly RawEntry[]): Batch 
     ...batch,
     ...{ bytes, capacityBytes: bytes.length, decodedBytes, entries: entries.length },
     ...{ parts: streams.map(({ part }) => part), attempts: 0, throttled: 0, share: undefined },
+    // A piece is not put together with others again.
+    ...{ early: false, alone: true },
   };
 }
 
