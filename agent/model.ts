@@ -175,8 +175,6 @@ export interface Batch {
   early?: boolean | undefined;
   /** A piece of a batch that the receiver did not take as it was: not to be put together with others again. */
   alone?: boolean | undefined;
-  /** A piece of a batch that the receiver did not take as it was: not to be put together with others again. */
-  alone?: boolean;
   /** How often it was pushed without success. */
   attempts: number;
   /** How often in a row it was answered with "too many requests". */
