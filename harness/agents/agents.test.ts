@@ -10,7 +10,7 @@ import type { AgentSpec } from '../model/agent.ts';
 import type { DriverSpec } from '../model/scenario.ts';
 import { describeRewrite, redactSecrets } from './config-diff.ts';
 import { findOnPath } from './installed.ts';
-import { PLACEHOLDERS, type PlaceholderValues, replacePlaceholders } from './placeholders.ts';
+import { PLACEHOLDERS, type PlaceholderValues, replacePlaceholders, splitAddresses } from './placeholders.ts';
 import { agentAdapters, prepareAgent } from './registry.ts';
 
 const tempDir = mkdtempSync(join(tmpdir(), 'larsen-agents-'));
@@ -34,6 +34,11 @@ const VALUES: PlaceholderValues = {
   shared: 'H',
   config: 'C',
   package: 'P',
+  'forward.path': 'p',
+  'forward.host': 'h',
+  'forward.port': '1',
+  'sink.host': 's',
+  'sink.port': '2',
 };
 const ADDRESSES = {
   forwardUrl: 'unix:///run/x/agent.sock',
@@ -69,9 +74,19 @@ function specOf(over: Partial<AgentSpec> & { command?: string[]; env?: Record<st
 }
 
 describe('placeholders', () => {
+  test('parts of an address are there for the kind that it is; any other is told with what to use', () => {
+    const unix = { ...VALUES, ...splitAddresses({ forward: 'unix:///run/a%20b/x.sock', sink: 'http://127.0.0.1:31' }) };
+    const tcp = { ...VALUES, ...splitAddresses({ forward: 'tcp://127.0.0.1:9', sink: 'http://loki' }) };
+    expect(replacePlaceholders('{forward.path} {sink.host}:{sink.port}', unix)).toBe('/run/a b/x.sock 127.0.0.1:31');
+    expect(replacePlaceholders('{forward.host}:{forward.port}', tcp)).toBe('127.0.0.1:9');
+    expect(() => replacePlaceholders('{forward.port}', unix)).toThrow('use {forward.path}');
+    expect(() => replacePlaceholders('{forward.path}', tcp)).toThrow('use {forward.host}');
+    expect(() => replacePlaceholders('{sink.port}', tcp)).toThrow('use {sink}');
+  });
+
   test('every one is replaced wherever it stands', () => {
     const text = PLACEHOLDERS.map((name) => `{${name}}`).join('');
-    expect(replacePlaceholders(text, VALUES)).toBe('FSD8HCP');
+    expect(replacePlaceholders(text, VALUES)).toBe('FSD8HCPph1s2');
     expect(replacePlaceholders('http://127.0.0.1:{http}/health', VALUES)).toBe('http://127.0.0.1:8/health');
     expect(replacePlaceholders('{a: {data}, b: {http}}', VALUES)).toBe('{a: D, b: 8}');
     expect(replacePlaceholders('{path:{data}}', VALUES)).toBe('{path:D}');

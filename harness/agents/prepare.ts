@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import { HarnessError } from '../core/errors.ts';
 import type { AgentAdapter, AgentInput, PreparedAgent } from './adapter.ts';
 import { describeRewrite } from './config-diff.ts';
-import { type PlaceholderValues, replacePlaceholders } from './placeholders.ts';
+import { type PlaceholderValues, replacePlaceholders, splitAddresses } from './placeholders.ts';
 
 /** The harness's own IPC channel is none of the agent's business. */
 const NOT_INHERITED = ['NODE_CHANNEL_FD', 'NODE_CHANNEL_SERIALIZATION_MODE'];
@@ -50,6 +50,7 @@ function placeholderValues(input: AgentInput, configPath: string | null): Placeh
     shared: input.sharedDir,
     config: configPath ?? '',
     package: input.packageDir,
+    ...splitAddresses({ forward: input.forwardUrl, sink: input.sinkUrl }),
   };
 }
 
