@@ -1,6 +1,7 @@
-// Broken pushes crash neither the sink nor the recording hop: valid bodies of each format with bytes changed, cut out,
-// put in or doubled. LARSEN_FUZZ_RUNS sets how many; a plain test run takes few.
+// Broken pushes crash neither the sink nor the recording hop: valid bodies of each format, and a committed corpus of
+// hostile ones, with bytes changed, cut out, put in or doubled. LARSEN_FUZZ_RUNS sets how many; a plain test run takes few.
 
+import { readFileSync } from 'node:fs';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -22,8 +23,21 @@ const resources = [
 ];
 const stream = { labels: '{app="web", b="c"}', entries };
 
+interface Hostile {
+  name: string;
+  path: string;
+  type: string;
+  encoding: string;
+  /** Base64. */
+  body: string;
+}
+
+const HOSTILE = JSON.parse(readFileSync(new URL('testing/hostile-pushes.json', import.meta.url), 'utf8')) as Hostile[];
+
+type Seed = [name: string, path: string, contentType: string, contentEncoding: string, body: Buffer];
+
 const PUSH = '/loki/api/v1/push';
-const SEEDS: [name: string, path: string, contentType: string, contentEncoding: string, body: Buffer][] = [
+const SEEDS: Seed[] = [
   ['snappy', PUSH, 'application/x-protobuf', '', encodeSnappy([stream])],
   ['json', PUSH, 'application/json', '', encodeJson([{ stream: { app: 'web' }, entries }])],
   ['gzip', PUSH, 'application/json', 'gzip', gzipSync(encodeJson([{ stream: { app: 'web' }, entries }]))],
@@ -65,6 +79,61 @@ function mutate(seed: Buffer, by: Change[]): Buffer {
 /** A refusal has words of Loki's; a crash would show those of JavaScript. */
 const CRASH = /undefined|is not a function|Cannot |Invalid array|RangeError|TypeError|heap|stack size|out of range/;
 
+const DEEP = 200_000;
+const NESTED: Seed[] = [
+  ['brackets', PUSH, 'application/json', '', Buffer.from('['.repeat(DEEP))],
+  ['objects', PUSH, 'application/json', '', Buffer.from('{"streams":'.repeat(DEEP))],
+  [
+    ...(['values', PUSH, 'application/json', ''] as const),
+    Buffer.from(`{"streams":[{"stream":{},"values":${'['.repeat(DEEP)}`),
+  ],
+  [
+    ...(['OTLP lists', '/otlp/v1/logs', 'application/json', ''] as const),
+    Buffer.from(`{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":${'{"arrayValue":{"values":['.repeat(DEEP)}`),
+  ],
+];
+
+const hostile: Seed[] = HOSTILE.map(({ name, path, type, encoding, body }) => [
+  ...([name, path, type, encoding] as const),
+  Buffer.from(body, 'base64'),
+]);
+
+/** What the embedded Loki of a version answers. */
+function answerOf(version: '3.7' | '2019', [, path, contentType, contentEncoding]: Seed, body: Buffer) {
+  const core = createLokiCore({ version, limits: defaultLimits(version) });
+  const headers = { 'content-type': contentType, ...(contentEncoding ? { 'content-encoding': contentEncoding } : {}) };
+  return core.handle({ method: 'POST', path, headers, body, nowNs: NOW_NS });
+}
+
+function expectAnswer({ status, body }: { status: number; body: string }): void {
+  expect([204, 400, 404, 413, 422, 429, 500, 503]).toContain(status);
+  if (status >= 500) expect(body).toContain('rpc error');
+  else if (status === 400) expect(body.replace(/'[^']*'|"[^"]*"/g, '')).not.toMatch(CRASH);
+}
+
+describe('hostile pushes', () => {
+  it.each([...hostile, ...NESTED])('%s: are answered, and scanned', (...seed) => {
+    const [, path, contentType, contentEncoding, body] = seed;
+    for (const version of ['3.7', '2019'] as const) expectAnswer(answerOf(version, seed, body));
+    const scanner = createLineIdScanner('abcdef', ['web']);
+    const { facts } = scanPush(scanner, { body, contentType, contentEncoding, path, wrapper: { kind: 'auto' } });
+    expect(facts.ids).toBe(0);
+  });
+
+  it('are answered in every mutation', () => {
+    const scanner = createLineIdScanner('abcdef', ['web']);
+    fc.assert(
+      fc.property(fc.constantFrom(...hostile), changes, (seed, by) => {
+        const [, path, contentType, contentEncoding] = seed;
+        const body = mutate(seed[4], by);
+        expectAnswer(answerOf('3.7', seed, body));
+        scanPush(scanner, { body, contentType, contentEncoding, path, wrapper: { kind: 'auto' } });
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
+
 describe.each(SEEDS)('a broken push: %s', (_name, path, contentType, contentEncoding, seed) => {
   it('gets an answer from the embedded Loki, of both versions', () => {
     const cores = (['3.7', '2019'] as const).map((version) =>
@@ -85,9 +154,7 @@ describe.each(SEEDS)('a broken push: %s', (_name, path, contentType, contentEnco
             body: mutate(seed, by),
             nowNs: NOW_NS,
           });
-          expect([204, 400, 404, 413, 422, 429, 500, 503]).toContain(status);
-          if (status >= 500) expect(body).toContain('rpc error');
-          else if (status === 400) expect(body.replace(/'[^']*'|"[^"]*"/g, '')).not.toMatch(CRASH);
+          expectAnswer({ status, body });
         }
       }),
       { numRuns: RUNS },
