@@ -2,7 +2,7 @@
 // Only main.ts uses this folder: everything else in agent/ runs on whatever ports it is given.
 
 import { randomBytes } from 'node:crypto';
-import { write } from 'node:fs';
+import { constants, fstatSync, openSync, write } from 'node:fs';
 import type { Clock, LogSink, Ports, Random, TextSink } from '../ports.ts';
 import { connect } from './connect.ts';
 import { files } from './files.ts';
@@ -38,9 +38,23 @@ const stdout: TextSink = {
   },
 };
 
+let stdoutFd: number | undefined;
+
+/** A thread that waits in a `write` would keep the process from its end: a pipe is opened once more, and never waits. */
+function openStdout(): number {
+  try {
+    if (fstatSync(1).isFIFO()) return openSync('/proc/self/fd/1', constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    // Another system, or a pipe whose reader is gone: the write will tell.
+  }
+  return 1;
+}
+
 function writeSome(bytes: Uint8Array): Promise<number> {
+  stdoutFd ??= openStdout();
+  const fd = stdoutFd;
   return new Promise((resolve, reject) => {
-    write(1, bytes, (error, written) => {
+    write(fd, bytes, (error, written) => {
       if (error === null) resolve(written);
       else if (error.code === 'EAGAIN') setTimeout(() => resolve(0), 10);
       else reject(error);
