@@ -170,7 +170,7 @@ describe('socket-stall rejects', () => {
   it('no circular wait while a signal keeps the agent from reading: that is a stopped agent', async () => {
     const stuck = [3_000, 3_500, 4_000, 4_500].map((ms) => logger(ms, { app: '@agent', ...sending }));
     const events = [...stuck, processState(2_900, 'agent', 'frozen'), processState(8_000, 'agent', 'thawed')];
-    expect((await check({ lines: { web: heldUp(2_500), quiet }, events })).found).toEqual(['freeze@app..driver']);
+    expect((await check({ lines: { web: heldUp(2_500), quiet }, events })).found).toEqual(['freeze@agent']);
   });
 
   it('requests without a good answer, unless a freeze that was found explains them', async () => {
@@ -202,6 +202,47 @@ describe('socket-stall rejects', () => {
       found: ['runtime-hang@driver'],
     });
     expect((await check({ lines: { quiet }, events: [hang(10_200)] })).verdict).toBe('valid');
+    expect(
+      (await check({ lines: { quiet }, events: [hang(10_200)], params: { runtimeMax: '5s' } })).findings[0]!.numbers,
+    ).toEqual({ hangs: 1, tookMaxMs: 10_200 });
+  });
+
+  it('a freeze of an app that tells nothing itself, with the bytes that its container let through', async () => {
+    const output = (ms: number, bytes: number): Moment => ({
+      ...{ kind: 'probe', hop: 'app', app: 'web', atNs: atMs(ms) },
+      data: { probe: 'app-output', bytes },
+    });
+    const open = [3_100, 4_100, 5_100].map((ms) => openWrite(ms, { seq: 0, beginMs: 3_000 }));
+    const { findings } = await check({
+      lines: { web: [journey(0).planned().answered()], quiet },
+      facts: { faults: [{ fault: 'agent-freeze', fromMs: 2_000, toMs: 6_000, evidence: [] }] as never },
+      events: [output(1_900, 500), output(2_400, 700_000), output(3_200, 1_200_500), output(6_100, 9e6), ...open],
+    });
+    expect(findings[0]).toMatchObject({ class: 'freeze', numbers: { bytesFromFaultToBlock: 1_200_000 } });
+  });
+});
+
+describe('socket-stall of a runtime that was to be watched', () => {
+  const runtime = (command: string, tookMs: number, rest: object = {}): Moment => ({
+    ...{ kind: 'probe', hop: 'driver', atNs: atMs(9_000) },
+    data: { probe: 'runtime', command, tookMs, answered: true, when: 'holding', ...rest },
+  });
+
+  it('is unknown when it was never asked during the run', async () => {
+    const params = { runtimeMax: '5s' };
+    expect((await check({ lines: { quiet }, params })).verdict).toBe('unknown');
+    const swept = runtime('rm', 100, { when: 'tear-down' });
+    expect((await check({ lines: { quiet }, params, events: [swept] })).verdict).toBe('unknown');
+    const { verdict, numbers } = await check({ lines: { quiet }, params, events: [runtime('ps', 30)] });
+    expect({ verdict, psMaxMs: numbers['runtime.psMaxMs'] }).toEqual({ verdict: 'valid', psMaxMs: 30 });
+  });
+
+  it('names each command that hung, and that only a rescue ended it', async () => {
+    const events = [runtime('stop', 40_000), runtime('inspect', 39_000), runtime('rm', 20_000, { rescued: true })];
+    const [finding] = (await check({ lines: { quiet }, events })).findings;
+    expect(finding!.title).toContain(
+      '`stop`, `inspect`, `rm` for up to 40.0 s, and only a listener in place of the agent',
+    );
   });
 });
 

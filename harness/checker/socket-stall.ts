@@ -10,7 +10,7 @@ import { findCircularWait, findPipeFull } from './circular-wait.ts';
 import { isHttp, type Judged, type StallCase, type StallParams, stallParams, type WatchedApp } from './stall-case.ts';
 import { readStallFacts, type StallFacts } from './stall-facts.ts';
 import { findStalls } from './stall-findings.ts';
-import { findFailedRequests, findRuntimeHangs } from './stall-outside.ts';
+import { findFailedRequests, findRuntimeHangs, measureRuntime } from './stall-outside.ts';
 import { type BlockedRun, measureWrites } from './write-times.ts';
 
 /** `socket-stall`: freezes, spikes, circular waits, hanging container runtimes. */
@@ -67,6 +67,7 @@ function measure(apps: WatchedApp[], facts: StallFacts): Record<string, number> 
     blockedMs: apps.reduce((sum, { runs }) => sum + sumRuns(runs), 0),
     controlMaxMs: facts.control.reduce((worst, { worstMs }) => Math.max(worst, worstMs), 0),
     loadLatenessMaxMs: facts.load.reduce((worst, { maxLatenessMs }) => Math.max(worst, maxLatenessMs), 0),
+    ...measureRuntime(facts),
   };
   for (const { times, runs, isQueued, waitingLinesMax } of apps) {
     const { requests } = times;

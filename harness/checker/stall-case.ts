@@ -12,6 +12,8 @@ const schema = z.strictObject({
   writeMax: durationParam.default(1_000),
   /** Share of due requests that may stay without a good answer. */
   httpFailedMaxRatio: z.number().min(0).max(1).default(0),
+  /** The longest a command to the container runtime may take; where it is set, the runtime is asked during the run. */
+  runtimeMax: durationParam.optional(),
 });
 
 /** Parameters of `socket-stall` as scenario files give them. */

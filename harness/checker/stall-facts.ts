@@ -8,6 +8,7 @@ import type {
   OpenWriteData,
   ProbeData,
   ProcessData,
+  RuntimeProbeData,
   WriteEndData,
 } from '../model/event.ts';
 import type { History } from '../model/history.ts';
@@ -41,20 +42,22 @@ export interface StallFacts {
   agentAway: Interval[];
   /** End of each app's process. */
   appEndsMs: Map<string, number>;
-  /** Commands to the container runtime that did not come back in time (engines that have one). */
-  runtimeHangs: (Sighting & { command: string; tookMs: number })[];
+  /** Commands to the container runtime (engines that have one). */
+  runtime: (Sighting & RuntimeProbeData)[];
+  /** What apps of other projects had written so far, as their containers' shims saw it. */
+  outputs: Map<string, (Sighting & { bytes: number })[]>;
 }
 
 /** Reads them in one pass. */
 export async function readStallFacts(history: History, loadStartNs: number): Promise<StallFacts> {
   const facts: StallFacts = {
     ...{ control: [], load: [], openWrites: new Map(), loggers: new Map(), agentInPipeWrite: [], agentAway: [] },
-    ...{ appEndsMs: new Map(), runtimeHangs: [] },
+    ...{ appEndsMs: new Map(), runtime: [], outputs: new Map() },
   };
   for await (const event of history.control()) {
     if (event.data === undefined) continue;
     const sighting: Sighting = { atMs: (event.atNs - loadStartNs) / 1e6, ref: `history#${event.n}` };
-    if (event.kind === 'probe') addProbe(facts, event.data as unknown as ProbeData | RuntimeProbe, sighting);
+    if (event.kind === 'probe') addProbe(facts, event, sighting);
     else if (event.kind === 'process') addProcess(facts, event.data as unknown as ProcessData, sighting.atMs);
     else if (event.kind === 'write-begin' && event.app !== undefined) addOpenWrite(facts, event, sighting, loadStartNs);
     else if (event.kind === 'write-end' && event.app !== undefined) addWriteEnd(facts, event, loadStartNs);
@@ -62,17 +65,8 @@ export async function readStallFacts(history: History, loadStartNs: number): Pro
   return facts;
 }
 
-/** A command to a container runtime; emitted by engines that have one. */
-interface RuntimeProbe {
-  probe: 'runtime';
-  command: string;
-  tookMs: number;
-}
-
-/** `docker stop` of a container whose PID 1 ignores SIGTERM takes 10 s and is healthy; 15 s is not (REPRODUCED). */
-const RUNTIME_COMMAND_MAX_MS = 15_000;
-
-function addProbe(facts: StallFacts, data: ProbeData | RuntimeProbe, sighting: Sighting): void {
+function addProbe(facts: StallFacts, event: Event, sighting: Sighting): void {
+  const data = event.data as unknown as ProbeData;
   if (data.probe === 'control')
     facts.control.push({ ...sighting, worstMs: Math.max(data.maxWriteMs, data.maxLatenessMs) });
   else if (data.probe === 'load')
@@ -81,9 +75,9 @@ function addProbe(facts: StallFacts, data: ProbeData | RuntimeProbe, sighting: S
     for (const state of data.loggers) append(facts.loggers, state.app, { ...sighting, state });
   } else if (data.probe === 'agent-threads') {
     if (data.threads.some(({ wchan }) => /pipe_write/.test(wchan))) facts.agentInPipeWrite.push(sighting);
-  } else if (data.probe === 'runtime' && data.tookMs > RUNTIME_COMMAND_MAX_MS) {
-    facts.runtimeHangs.push({ ...sighting, command: data.command, tookMs: data.tookMs });
-  }
+  } else if (data.probe === 'runtime') facts.runtime.push({ ...sighting, ...data });
+  else if (data.probe === 'app-output' && event.app !== undefined)
+    append(facts.outputs, event.app, { ...sighting, bytes: data.bytes });
 }
 
 function addProcess(facts: StallFacts, data: ProcessData, atMs: number): void {

@@ -73,7 +73,7 @@ function describeStall(app: WatchedApp, runs: BlockedRun[], stallCase: StallCase
     writeMaxMs: app.times.writeMaxMs,
     blockedFromMs: runs[0]!.fromMs,
     stalls: runs.length,
-    ...measureFromFault(app, runs[0]!, run),
+    ...measureFromFault(app, runs[0]!, stallCase),
   };
   if (failures.count > 0) numbers.unansweredRequests = failures.count;
   const end = longest.isOpen ? ' and never came back' : '';
@@ -111,6 +111,9 @@ function locate(app: string, run: Interval, facts: StallFacts): { hop: HopRange;
     return { hop: 'driver..agent', why: 'the driver had no connection to the agent', refs: [reconnecting.ref] };
   const full = seen.find(({ state }) => state.pipeFull);
   if (full) return { hop: 'driver', why: 'the driver did not read its pipe', refs: [full.ref] };
+  // Nobody saw into the driver, as with the daemon's own.
+  if (seen.length === 0 && facts.agentAway.some((away) => overlaps(away, run)))
+    return { hop: 'agent', why: 'the agent was stopped and did not read its socket', refs: [] };
   return { hop: 'app..driver', why: 'nobody took its lines from the pipe', refs: [] };
 }
 
@@ -127,13 +130,28 @@ function findFault(run: RunFacts, { fromMs }: Interval): RunFacts['faults'] {
   return before.sort((a, b) => b.fromMs - a.fromMs).slice(0, 1);
 }
 
-function measureFromFault({ times }: WatchedApp, blocked: BlockedRun, run: RunFacts): Record<string, number> {
+function measureFromFault(
+  { times }: WatchedApp,
+  blocked: BlockedRun,
+  { run, facts }: StallCase,
+): Record<string, number> {
   const [fault] = findFault(run, blocked);
   if (!fault) return {};
+  const outputs = facts.outputs.get(times.app);
   return {
     msFromFaultToBlock: blocked.fromMs - fault.fromMs,
-    bytesFromFaultToBlock: times.bytesBetween(fault.fromMs, blocked.fromMs),
+    bytesFromFaultToBlock: outputs
+      ? writtenBy(outputs, Math.min(blocked.toMs, blocked.fromMs + SETTLED_MS)) - writtenBy(outputs, fault.fromMs)
+      : times.bytesBetween(fault.fromMs, blocked.fromMs),
   };
+}
+
+/** It is told four times a second while it grows: by then the last of it was. */
+const SETTLED_MS = 1_000;
+
+/** The sum as it was last told by then. */
+function writtenBy(outputs: { atMs: number; bytes: number }[], ms: number): number {
+  return (outputs.findLast(({ atMs }) => atMs <= ms) ?? outputs[0]!).bytes;
 }
 
 function suggestRemedy({ plan }: RunFacts): Finding['remedy'] {

@@ -6,6 +6,7 @@ import type { Finding } from '../model/finding.ts';
 import { overlaps } from './blocked-runs.ts';
 import { describeCount } from './describe.ts';
 import { isHttp, type Judged, type StallCase, type WatchedApp } from './stall-case.ts';
+import type { StallFacts } from './stall-facts.ts';
 import { describeNoise } from './stall-findings.ts';
 
 /** A request that was not even sent has waited unseen; counted as a freeze's length at least. */
@@ -66,25 +67,50 @@ function describeFailures({ times }: WatchedApp, ratio: number): Finding {
   };
 }
 
+/** `docker stop` of a container whose PID 1 ignores SIGTERM takes 10 s and is healthy; 15 s is not (REPRODUCED). */
+const RUNTIME_MAX_MS = 15_000;
+
 /** Commands such as stop, rm or inspect that did not come back in time. */
-export function findRuntimeHangs({ facts }: StallCase): Judged {
-  const [first] = facts.runtimeHangs;
-  if (!first) return { findings: [], doubts: [] };
-  const worst = facts.runtimeHangs.reduce((a, b) => (b.tookMs > a.tookMs ? b : a));
+export function findRuntimeHangs({ facts, params }: StallCase): Judged {
+  const { runtime } = facts;
+  const doubts =
+    params.runtimeMax !== undefined && !runtime.some(({ when }) => when !== 'tear-down')
+      ? ['The container runtime was never asked, so it could not be seen to hang.']
+      : [];
+  const hangs = runtime.filter(({ tookMs }) => tookMs > (params.runtimeMax ?? RUNTIME_MAX_MS));
+  const [first] = hangs;
+  if (!first) return { findings: [], doubts };
+  const worst = hangs.reduce((a, b) => (b.tookMs > a.tookMs ? b : a));
+  const commands = [...new Set(hangs.map(({ command }) => `\`${command}\``))].join(', ');
+  const end = hangs.some(({ rescued }) => rescued)
+    ? ', and only a listener in place of the agent freed it'
+    : hangs.some(({ answered }) => !answered)
+      ? ' and had not when the run ended'
+      : '';
   const finding: Finding = {
     checker: 'socket-stall',
     class: 'runtime-hang',
     hop: 'driver',
     severity: 'critical',
-    title: `The container runtime did not answer \`${worst.command}\` for ${describeDuration(worst.tookMs)}: its log driver could not be closed`,
-    fromMs: Math.max(0, first.atMs - first.tookMs),
-    toMs: facts.runtimeHangs.at(-1)!.atMs,
-    numbers: { hangs: facts.runtimeHangs.length, tookMaxMs: worst.tookMs },
-    evidence: facts.runtimeHangs.slice(0, 5).map(({ ref }) => ref),
+    title: `The container runtime did not answer ${commands} for up to ${describeDuration(worst.tookMs)}${end}: its log driver could not be closed`,
+    fromMs: Math.max(0, Math.min(...hangs.map(({ atMs, tookMs }) => atMs - tookMs))),
+    toMs: Math.max(...hangs.map(({ atMs }) => atMs)),
+    numbers: { hangs: hangs.length, tookMaxMs: worst.tookMs },
+    evidence: hangs.slice(0, 5).map(({ ref }) => ref),
     remedy: {
       key: 'driver.options',
-      text: 'Set fluentd-write-timeout (Docker 28.2 and later), so that a reader that does not read cannot hold the daemon',
+      text: 'Set fluentd-write-timeout (Docker 28.2 and later) beside fluentd-async, so that a reader that does not read cannot hold the daemon',
     },
   };
-  return { findings: [finding], doubts: [] };
+  return { findings: [finding], doubts };
+}
+
+/** The longest that each command took: `runtime.stopMaxMs`. */
+export function measureRuntime({ runtime }: Pick<StallFacts, 'runtime'>): Record<string, number> {
+  const numbers: Record<string, number> = {};
+  for (const { command, tookMs } of runtime) {
+    const key = `runtime.${command}MaxMs`;
+    numbers[key] = Math.max(numbers[key] ?? 0, tookMs);
+  }
+  return numbers;
 }

@@ -17,6 +17,26 @@ describe('agent-slow', () => {
     expect(await agentSlow.bit(fake.history(), WINDOW)).toEqual(isProof ? ['history#1'] : []);
   });
 
+  test.each([
+    [3, true],
+    [0, false],
+  ])('a limit by the engine that held it back in %d periods', async (throttledPeriods, isProof) => {
+    const fake = createFakeWorld();
+    const shares: number[] = [];
+    fake.world.agent.limitCpu = async (share) => {
+      shares.push(share);
+      return async () => ({ periods: 40, throttledPeriods });
+    };
+    await agentSlow.inject(fake.world, { cpuShare: 0.1 });
+    await agentSlow.heal(fake.world, { cpuShare: 0.1 });
+    await agentSlow.heal(fake.world, { cpuShare: 0.1 });
+    expect(shares).toEqual([0.1]);
+    const [mark] = fake.events;
+    expect(mark!.data).toMatchObject({ mark: 'cpu-limit', throttledPeriods });
+    const window = { fromNs: mark!.atNs, toNs: mark!.atNs };
+    expect(await agentSlow.bit(fake.history(), window)).toHaveLength(isProof ? 1 : 0);
+  });
+
   test('an agent that is gone, or a pid that leads no group, is left alone and proves nothing', async () => {
     for (const pid of [null, 4_000_000]) {
       const fake = createFakeWorld({ pid });

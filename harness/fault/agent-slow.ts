@@ -1,10 +1,11 @@
 // The agent gets only a share of the CPU: its process group is stopped and continued in turn, ten times a second, so
 // that it runs for `cpuShare` of the time (of one core at most, as everything stops together). Evidence: stops that
-// the kernel confirmed, and a measured share of time not above what was asked for.
+// the kernel confirmed, and a measured share of time not above what was asked for. A container is given a CPU limit
+// instead; evidence then: periods in which the kernel held it back. An agent that never wanted more gives none.
 
 import { z } from 'zod';
 import type { EventRef } from '../model/event.ts';
-import type { FaultDefinition } from '../model/parts.ts';
+import type { CpuLimitFacts, FaultDefinition } from '../model/parts.ts';
 import { type DutyCycle, type DutyFacts, startDutyCycle } from './duty-cycle.ts';
 import { isHeldFrozen } from './frozen-agents.ts';
 import { eventRef } from './push-evidence.ts';
@@ -24,9 +25,16 @@ const undos = createUndoStore();
 export const agentSlow: FaultDefinition<AgentSlowParams> = {
   name: NAME,
   hop: 'agent',
-  engines: ['process'],
+  engines: ['process', 'docker'],
   params,
   inject: async (world, given) => {
+    const lift = await world.agent.limitCpu?.(given.cpuShare);
+    if (lift)
+      return undos.keep(
+        world,
+        given,
+        async () => void world.mark('cpu-limit', { fault: NAME, cpuShare: given.cpuShare, ...(await lift()) }),
+      );
     const cycle: DutyCycle = startDutyCycle({
       share: given.cpuShare,
       pid: world.agent.pid,
@@ -42,9 +50,11 @@ export const agentSlow: FaultDefinition<AgentSlowParams> = {
   bit: async (history, { fromNs, toNs }) => {
     const refs: EventRef[] = [];
     for await (const event of history.control()) {
-      if (event.data?.fault !== NAME || event.data.mark !== 'duty-cycle') continue;
-      const inWindow = event.atNs >= fromNs && event.atNs <= toNs;
-      if (inWindow && isProof(event.data as unknown as DutyFacts & AgentSlowParams)) refs.push(eventRef(event));
+      const { data, atNs } = event;
+      if (data?.fault !== NAME || atNs < fromNs || atNs > toNs) continue;
+      const isThrottled = data.mark === 'cpu-limit' && (data as unknown as CpuLimitFacts).throttledPeriods > 0;
+      const isHeld = data.mark === 'duty-cycle' && isProof(data as unknown as DutyFacts & AgentSlowParams);
+      if (isThrottled || isHeld) refs.push(eventRef(event));
     }
     return refs;
   },

@@ -33,6 +33,20 @@ describe('disk-full', () => {
     await rm(folder, { recursive: true });
   });
 
+  test('asks the engine where the folder is not to be seen from here', async () => {
+    const fake = createFakeWorld();
+    let tries = 0;
+    fake.world.agentDisk = {
+      path: '/nowhere',
+      leave: async () => undefined,
+      restore: async () => undefined,
+      tryWrite: async () => (++tries < 2 ? null : 'ENOSPC'),
+    };
+    await diskFull.inject(fake.world, { bytes: 7 });
+    await diskFull.heal(fake.world, { bytes: 7 });
+    expect(fake.events.map(({ data }) => data?.error)).toEqual(['ENOSPC']);
+  });
+
   test('a world without a disk refuses', async () => {
     await expect(diskFull.inject(createFakeWorld().world, { bytes: 0 })).rejects.toThrow('no disk for the agent');
   });

@@ -28,7 +28,7 @@ const undos = createUndoStore();
 export const diskFull: FaultDefinition<DiskFullParams> = {
   name: NAME,
   hop: 'agent',
-  engines: ['process'],
+  engines: ['process', 'docker'],
   needs: ['agent-disk'],
   params,
   inject: async (world, given) => {
@@ -59,7 +59,7 @@ function watchDisk(world: World, disk: DiskHandle): { stop(): Promise<void> } {
   const signal = AbortSignal.any([ended.signal, world.signal]);
   let isProven = false;
   const look = async (): Promise<void> => {
-    const error = isProven ? null : await tryWrite(disk.path);
+    const error = isProven ? null : await (disk.tryWrite?.() ?? tryWrite(disk.path));
     if (error === null) return;
     isProven = error === 'ENOSPC';
     world.mark('disk', { fault: NAME, error, path: disk.path });

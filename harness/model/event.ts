@@ -164,7 +164,9 @@ export interface ProcessData {
 /** kind `probe`. `usage`: one process, each second; of the agent its whole process group beside it. `health`: the agent's
  * health page, each second while it lives (status 0: no answer). `metrics`: what counters on its metrics page admit to have lost.
  * `planted`: what reading back found of planted personal data, where `privacy` is judged. `driver-state`: each logger, each 500 ms while anything is held.
- * `agent-threads`: wait channels of the agent's threads while it looks stuck (Linux). `control`: the control emitter. */
+ * `agent-threads`: wait channels of the agent's threads while it looks stuck (Linux). `control`: the control emitter.
+ * `app-output`: bytes that an app of another project has written to its stdout so far, while they grow (docker engine).
+ * `runtime`: one command to the container runtime (docker engine). */
 export type ProbeData =
   | {
       probe: 'usage';
@@ -179,10 +181,29 @@ export type ProbeData =
   | { probe: 'metrics'; status: number; tookMs: number; counters: Record<string, number> }
   | { probe: 'driver-state'; loggers: DriverLoggerState[] }
   | { probe: 'agent-threads'; threads: { tid: number; wchan: string; syscall: string }[] }
+  | { probe: 'app-output'; bytes: number }
+  | RuntimeProbeData
   | { probe: 'control'; maxWriteMs: number; maxLatenessMs: number }
   | { probe: 'load'; maxLatenessMs: number; inFlight: number; notSent: number; eventLoopMaxMs: number }
   | { probe: 'sink'; busyRatio: number; entries: number }
   | ({ probe: 'planted' } & PlantedFacts);
+
+/** A command to the container runtime, and how long it took. */
+export interface RuntimeProbeData {
+  probe: 'runtime';
+  /** `ps`, `inspect`, `logs`, `start` (behind the same driver), `start-other` (behind another), `stop-idle` (of one
+   * that printed nothing), `stop`, `kill`, `rm` (of one with lines on their way). */
+  command: string;
+  tookMs: number;
+  /** false: it had not come back when it was given up. */
+  answered: boolean;
+  /** `holding`: a fault acted; `after`: none any more; `tear-down`. */
+  when: 'holding' | 'after' | 'tear-down';
+  /** What it failed with, where it did. */
+  error?: string;
+  /** The container was only let go of because a listener that discards took the agent's place. */
+  rescued?: true;
+}
 
 /** What one logger of the driver is doing. */
 export interface DriverLoggerState {

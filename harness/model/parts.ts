@@ -170,10 +170,19 @@ export interface ProcessHandle {
   signal(name: NodeJS.Signals): Promise<void>;
   /** Whether it is frozen, where the engine knows better than /proc tells of its first process. */
   isFrozen?(): Promise<boolean>;
+  /** Gives it a share of one core, where the engine can; resolves to a function that takes the limit away and tells what it did. */
+  limitCpu?(share: number): Promise<() => Promise<CpuLimitFacts>>;
   /** SIGTERM, its time to drain, SIGKILL. */
   stop(): Promise<void>;
   /** Starts it again; resolves when it is ready. */
   start(): Promise<void>;
+}
+
+/** What the kernel told of a CPU limit while it was in force. */
+export interface CpuLimitFacts {
+  /** Periods of the scheduler in which the process ran, and those in which it was held back. */
+  periods: number;
+  throttledPeriods: number;
 }
 
 /** The agent's {data} folder as a disk of its own. */
@@ -184,6 +193,8 @@ export interface DiskHandle {
   leave(bytes: number): Promise<void>;
   /** Gives it its room back. */
   restore(): Promise<void>;
+  /** The code with which a small write there fails, null while there is room; where the folder is not to be seen from here. */
+  tryWrite?(): Promise<string | null>;
 }
 
 /** A part that takes commands. */

@@ -27,6 +27,11 @@ export interface Scenario {
   limits: { preflightMs: number; drainMs: number };
 }
 
+/** Whether the container runtime itself is watched: only an engine that has one can run it. */
+export function asksRuntime({ expect }: Pick<Scenario, 'expect'>): boolean {
+  return expect['socket-stall']?.runtimeMax !== undefined;
+}
+
 /** A run that shows what the scenario proves: clean, or with exactly these findings. */
 export interface Control {
   agent: string;

@@ -7,6 +7,7 @@ import { nowNs, sleep } from '../../core/real-clock.ts';
 import type { ProcessHandle } from '../../model/parts.ts';
 import { accepts } from '../shared/accepts.ts';
 import type { RunContainer } from './container.ts';
+import { limitContainerCpu } from './cpu-limit.ts';
 import type { OwnOutput } from './own-output.ts';
 import type { RunBed } from './run-bed.ts';
 import { exitSignal } from './signals.ts';
@@ -47,6 +48,7 @@ export function createAgentContainer(bed: RunBed, options: AgentContainerOptions
   const start = async (): Promise<void> => {
     if (container.pid() !== null) return;
     expected = false;
+    await options.output.follow(container);
     await container.start();
     const pid = container.pid() ?? 0;
     record('started');
@@ -54,7 +56,6 @@ export function createAgentContainer(bed: RunBed, options: AgentContainerOptions
       const oom = await hasRunOutOfMemory(container);
       record('exited', { pid, ...exitSignal(code), expected, ...(oom && { outOfMemory: true }) });
     });
-    await options.output.follow(container);
     await waitAccepting(name, { forwardUrl, withinMs: timing.readyWithinMs, isAlive: () => container.pid() !== null });
     await options.onReady();
     record('ready');
@@ -87,7 +88,8 @@ export function createAgentContainer(bed: RunBed, options: AgentContainerOptions
   };
 
   const isFrozen = async (): Promise<boolean> => (await container.inspect()).State.Paused;
-  return { start, stop, handle: { pid: container.pid, signal, isFrozen, start, stop } };
+  const limitCpu = (share: number): ReturnType<typeof limitContainerCpu> => limitContainerCpu(container, share);
+  return { start, stop, handle: { pid: container.pid, signal, isFrozen, limitCpu, start, stop } };
 }
 
 async function hasRunOutOfMemory(container: RunContainer): Promise<boolean> {

@@ -9,9 +9,11 @@ import type { PreparedAgent } from '../../agents/adapter.ts';
 import { imageOf, isNodeProgram } from '../../agents/images.ts';
 import { prepareAgent } from '../../agents/registry.ts';
 import type { AgentSpec } from '../../model/agent.ts';
+import type { AgentPages } from '../../probe/agent-pages.ts';
 import { LARSEN_VERSION, PACKAGE_DIR } from '../package-dir.ts';
 import { freePort, type SinkChain } from '../shared/sink-chain.ts';
 import { buildImage } from './build-image.ts';
+import type { DataFolder } from './data-folder.ts';
 import { nodeImage } from './node-image.ts';
 import type { RunBed } from './run-bed.ts';
 import { hasImage } from './runtime.ts';
@@ -21,6 +23,8 @@ export interface AgentSetup {
   options: Docker.ContainerCreateOptions;
   configDiff: string;
   image: string;
+  /** Its own pages; in the host's network they are where the agent file says. */
+  pages: AgentPages;
 }
 
 /** Image of this project's own agent. */
@@ -29,7 +33,7 @@ const OWN_IMAGE = `larsen/agent:${LARSEN_VERSION}`;
 /** Prepares it. Throws HarnessError when its image cannot be had or its file does not say how to start it. */
 export async function setUpAgent(
   bed: RunBed,
-  { chain, forwardUrl, data }: { chain: SinkChain; forwardUrl: string; data: { dir: string; bind: string } },
+  { chain, forwardUrl, data }: { chain: SinkChain; forwardUrl: string; data: DataFolder },
 ): Promise<AgentSetup> {
   const { plan } = bed.input;
   const spec = plan.agent;
@@ -53,6 +57,7 @@ export async function setUpAgent(
   const [, ...command] = prepared.command;
   return {
     image: chosen.image,
+    pages: { health: prepared.health, metrics: prepared.metrics },
     configDiff: prepared.configDiff,
     options: {
       Image: chosen.image,

@@ -3,18 +3,22 @@
 
 import { HarnessError } from '../../core/errors.ts';
 import type { Engine, EngineInput, EngineWorld } from '../../model/engine.ts';
+import type { DiskHandle } from '../../model/parts.ts';
 import type { RunPlan } from '../../model/run.ts';
-import type { AppSpec, DriverSpec } from '../../model/scenario.ts';
+import { type AppSpec, asksRuntime, type DriverSpec } from '../../model/scenario.ts';
+import { type PageWatch, watchAgentPages } from '../../probe/agent-pages.ts';
 import { startControlEmitter } from '../shared/control-emitter.ts';
 import { type HttpLoad, startHttpLoads } from '../shared/http-loads.ts';
 import { createRunSpace, type RunSpace } from '../shared/run-space.ts';
 import { freePort, type SinkChain, startSinkChain } from '../shared/sink-chain.ts';
+import { startLoad } from '../shared/start-load.ts';
 import { type AgentContainer, createAgentContainer } from './agent-container.ts';
 import { setUpAgent } from './agent-setup.ts';
 import { type AppContainer, startOwnApp } from './app-container.ts';
 import { sendCanaries } from './canaries.ts';
 import { createDataFolder } from './data-folder.ts';
 import { createFaultWorld } from './fault-world.ts';
+import { type Liveness, openLiveness } from './liveness.ts';
 import { createLogConfig } from './log-config.ts';
 import { startLoki } from './loki-container.ts';
 import { findMissing } from './missing.ts';
@@ -22,6 +26,7 @@ import { createOwnOutput } from './own-output.ts';
 import { agentSocketOf, createRunBed, type RunBed } from './run-bed.ts';
 import { openRuntime, type Runtime } from './runtime.ts';
 import { createSelfTap } from './self-tap.ts';
+import { startWatchdog } from './start-watchdog.ts';
 import { sweepContainers } from './sweep.ts';
 import { startTraefik } from './traefik-container.ts';
 import { findUnfit } from './unfit.ts';
@@ -31,6 +36,7 @@ export const dockerEngine: Engine = { name: 'docker', missing: findMissing, open
 async function open(input: EngineInput): Promise<EngineWorld> {
   const runtime = await openRuntime();
   checkRuntime(runtime, input.plan);
+  startWatchdog();
   await sweepContainers(runtime);
   const space = createRunSpace(input);
   try {
@@ -71,9 +77,10 @@ async function openWorld(input: EngineInput, bed: RunBed): Promise<EngineWorld> 
   const apps = new Map<string, AppContainer>();
   const specs = Object.values(plan.scenario.topology.apps);
   let loads: HttpLoad[] = [];
+  let liveness: Liveness | null = null;
 
   return {
-    world: createFaultWorld(input, { chain, agent: agent.process.handle, apps }),
+    world: createFaultWorld(input, { chain, agent: agent.process.handle, disk: agent.disk, apps }),
     selfRecordingApps: specs.filter(({ type }) => type !== 'traefik').map(({ name }) => name),
     sendCanaries: async (linesByApp) => {
       await Promise.all(
@@ -92,21 +99,21 @@ async function openWorld(input: EngineInput, bed: RunBed): Promise<EngineWorld> 
       );
       for (const app of started) apps.set(app.spec.name, app);
       loads = await startHttpLoads(input, space, (app) => apps.get(app)?.url ?? null);
+      if (asksRuntime(plan.scenario)) liveness = await openLiveness(bed, logConfigOf(specs[0]!));
     },
     startLoad: async (loadStartNs) => {
-      await Promise.all([
-        ...[...apps.values()].map((app) => app.startLoad(loadStartNs)),
-        ...loads.map((load) => load.start(loadStartNs)),
-        control.start(loadStartNs),
-      ]);
+      liveness?.start(loadStartNs);
+      await startLoad(loadStartNs, { apps: apps.values(), loads, control });
     },
     loadSettled: async (withinMs) => void (await Promise.all(loads.map((load) => load.settled(withinMs)))),
     stopApps: async () => {
+      liveness?.stop();
       await Promise.all(loads.map((load) => load.stop()));
       await Promise.all([...apps.values()].map((app) => app.stop()));
       await stopContainers(space, [...apps.values()]);
     },
     stopAgent: async () => {
+      await agent.pages.stop();
       await agent.process.stop();
       agent.stopWatching();
     },
@@ -124,6 +131,7 @@ async function openWorld(input: EngineInput, bed: RunBed): Promise<EngineWorld> 
       images: bed.usedImages(),
     }),
     [Symbol.asyncDispose]: async () => {
+      await agent.pages.stop().catch(() => undefined);
       await agent.process.stop().catch(() => undefined);
       agent.stopWatching();
       await space[Symbol.asyncDispose]();
@@ -150,12 +158,23 @@ async function forwardAddress(bed: RunBed): Promise<string> {
   return `unix://${path}`;
 }
 
+interface StartedAgent {
+  process: AgentContainer;
+  /** Asks its own pages. */
+  pages: PageWatch;
+  disk: DiskHandle | null;
+  stopWatching(): void;
+  configDiff: string;
+  image: string;
+}
+
 async function startAgent(
   bed: RunBed,
   { chain, forwardUrl }: { chain: SinkChain; forwardUrl: string },
-): Promise<{ process: AgentContainer; stopWatching(): void; configDiff: string; image: string }> {
+): Promise<StartedAgent> {
   const { agent: spec } = bed.input.plan;
-  const setup = await setUpAgent(bed, { chain, forwardUrl, data: await createDataFolder(bed) });
+  const data = await createDataFolder(bed);
+  const setup = await setUpAgent(bed, { chain, forwardUrl, data });
   const tap = createSelfTap(bed, forwardUrl);
   const output = createOwnOutput(bed);
   const self = createLogConfig(spec.self, { forwardUrl: tap.url, tag: `agents.${spec.name}` });
@@ -179,7 +198,8 @@ async function startAgent(
     stopWatching();
     throw error;
   }
-  return { process, stopWatching, configDiff: setup.configDiff, image: setup.image };
+  const pages = watchAgentPages(setup.pages, bed.space.record);
+  return { process, pages, disk: data.disk, stopWatching, configDiff: setup.configDiff, image: setup.image };
 }
 
 const STOP_WITHIN_MS = 5_000;

@@ -16,10 +16,15 @@ export const SOCKET_LABEL = 'larsen.socket';
 export function labelsOf(run: string, role: string, socket = ''): Record<string, string> {
   return {
     [RUN_LABEL]: run,
-    [OWNER_LABEL]: `${process.pid}/${processStartTime(process.pid) ?? '?'}`,
+    [OWNER_LABEL]: ownerOf(process.pid),
     [ROLE_LABEL]: role,
     ...(socket && { [SOCKET_LABEL]: socket }),
   };
+}
+
+/** How a harness process is named as an owner. */
+export function ownerOf(pid: number): string {
+  return `${pid}/${processStartTime(pid) ?? '?'}`;
 }
 
 /** Whether the harness process of an owner label is certainly gone; an unreadable label is nobody's business. */

@@ -1,11 +1,12 @@
-// What the agent prints, read where its driver keeps it or in the daemon's own cache beside a driver that sends it on:
-// bytes, lines, ids of app lines and runs of backslashes, told four times a second, and kept in a capped log file.
+// What the agent prints, read where the daemon takes it from the agent, beside whatever log driver it has: bytes,
+// lines, ids of app lines and runs of backslashes, told four times a second, and kept in a capped log file.
 
 import { join } from 'node:path';
 import { createBackslashCounter } from '../../driver/backslashes.ts';
 import { createCappedFile } from '../../driver/capped-file.ts';
 import type { AgentOwnData } from '../../model/event.ts';
 import { createLineIdScanner } from '../../model/line-id.ts';
+import { bounded } from './bounded.ts';
 import type { RunContainer } from './container.ts';
 import type { RunBed } from './run-bed.ts';
 
@@ -51,27 +52,25 @@ export function countOwnBytes({ space, input }: RunBed, point: AgentOwnData['poi
 
 /** A followed agent. */
 export interface OwnOutput {
-  /** The container was started: reads on from that instant. */
+  /** The container is about to start: all that it prints from then on is read. */
   follow(container: RunContainer): Promise<void>;
   stop(): void;
 }
 
-/** Prepares the following. */
+/**
+ * Prepares the following. It is attached to the output itself: `docker logs` reads a cache beside drivers that send
+ * lines on, and its stream ends where that cache begins its second file, after 20 MiB (20.10).
+ */
 export function createOwnOutput(bed: RunBed): OwnOutput {
   const counted = countOwnBytes(bed, 'stdout');
   const log = createCappedFile(join(bed.space.logsDir, 'agent-own.log'));
-  const aborter = new AbortController();
+  let attached: { destroy?(): void } | null = null;
   return {
     async follow(container) {
-      const { State } = await container.inspect();
-      const since = Date.parse(State.StartedAt) / 1_000;
-      const stream = await container.handle.logs({
-        follow: true,
-        stdout: true,
-        stderr: true,
-        since,
-        abortSignal: aborter.signal,
-      });
+      const stream = await bounded(`attach ${container.name}`, (abortSignal) =>
+        container.handle.attach({ stream: true, stdout: true, stderr: true, abortSignal }),
+      );
+      attached = stream as { destroy?(): void };
       const take = createDemultiplexer((chunk) => {
         counted.take(chunk);
         log.write(chunk.toString('utf8'));
@@ -80,7 +79,7 @@ export function createOwnOutput(bed: RunBed): OwnOutput {
       stream.on('error', () => undefined);
     },
     stop() {
-      aborter.abort();
+      attached?.destroy?.();
       counted.stop();
       log.close();
     },

@@ -11,6 +11,7 @@ import type { AppSpec } from '../../model/scenario.ts';
 import { freePort } from '../shared/sink-chain.ts';
 import type { AppContainer, AppContainerStart } from './app-container.ts';
 import { APP_PORT } from './app-container.ts';
+import { watchOutputBytes } from './output-bytes.ts';
 import type { RunBed } from './run-bed.ts';
 import { watchThreads } from './traefik-threads.ts';
 import { whileRunning } from './while-running.ts';
@@ -44,13 +45,16 @@ export async function startTraefik(bed: RunBed, { spec, logConfig }: AppContaine
   bed.space.measure({ role: 'app', name: spec.name, pid: container.pid });
   const url = `http://127.0.0.1:${port}`;
   await whileRunning(container, waitPing(url, spec.name));
-  const watch = watchThreads(bed, { app: spec.name, pid: container.pid });
+  const app = { app: spec.name, pid: container.pid };
+  const watches = [watchThreads(bed, app), watchOutputBytes(bed, app)];
   return {
     spec,
     url,
     container,
     startLoad: async () => undefined,
-    stop: async () => watch.stop(),
+    stop: async () => {
+      for (const watch of watches) watch.stop();
+    },
   };
 }
 

@@ -8,7 +8,7 @@ import { HarnessError } from '../../core/errors.ts';
 import type { Engine, EngineInput, EngineWorld, PartRegistry } from '../../model/engine.ts';
 import type { DiskHandle } from '../../model/parts.ts';
 import type { RunPlan } from '../../model/run.ts';
-import type { DriverSpec } from '../../model/scenario.ts';
+import { asksRuntime, type DriverSpec } from '../../model/scenario.ts';
 import { type PageWatch, watchAgentPages } from '../../probe/agent-pages.ts';
 import { builtInApps } from '../built-in-apps.ts';
 import { PACKAGE_DIR } from '../package-dir.ts';
@@ -16,6 +16,7 @@ import { startControlEmitter } from '../shared/control-emitter.ts';
 import { type HttpLoad, startHttpLoads } from '../shared/http-loads.ts';
 import { createRunSpace, type RunSpace } from '../shared/run-space.ts';
 import { freePort, type SinkChain, startSinkChain } from '../shared/sink-chain.ts';
+import { startLoad } from '../shared/start-load.ts';
 import { lacksDisk, mountAgentDisk } from './agent-disk.ts';
 import { type AgentProcess, createAgentProcess } from './agent-process.ts';
 import { watchAgentThreads } from './agent-threads.ts';
@@ -50,6 +51,10 @@ function missing({ scenario, agent }: RunPlan, registry: PartRegistry): string[]
     else if (registry.faults.get(fault)?.needs?.includes('agent-disk') && disk !== null)
       lacks.push(`The process engine cannot do the fault \`${fault}\` here: ${disk}`);
   }
+  if (asksRuntime(scenario))
+    lacks.push(
+      'The process engine has no container runtime for `expect.socket-stall.runtimeMax`: use the docker engine',
+    );
   if (agent.agent === 'none' && !topology.driver.type)
     lacks.push('`agent: none` needs a driver that delivers by itself (`topology.driver.type` of a plugin)');
   return lacks;
@@ -126,13 +131,7 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
       for (const app of started) apps.set(app.spec.name, app);
       loads = await startHttpLoads(input, space, (app) => apps.get(app)?.url ?? null);
     },
-    startLoad: async (loadStartNs) => {
-      await Promise.all([
-        ...[...apps.values()].map((app) => app.startLoad(loadStartNs)),
-        ...loads.map((load) => load.start(loadStartNs)),
-        control.start(loadStartNs),
-      ]);
-    },
+    startLoad: (loadStartNs) => startLoad(loadStartNs, { apps: apps.values(), loads, control }),
     loadSettled: async (withinMs) => void (await Promise.all(loads.map((load) => load.settled(withinMs)))),
     stopApps: async () => {
       await Promise.all(loads.map((load) => load.stop()));

@@ -1,7 +1,7 @@
 // Which controls are run: each that a scenario declares, and the agents that must be clean in every scenario. In CI
 // each agent has one home: a planted defect the first scenario that names it, a clean agent the last.
 
-import type { Control, Scenario } from '../../model/scenario.ts';
+import { asksRuntime, type Control, type Scenario } from '../../model/scenario.ts';
 
 /** One control to run. */
 export interface ControlJob {
@@ -17,7 +17,7 @@ const DECLARED_ONLY = 'regressions/founding-outage';
 
 /** Every control of every scenario; the clean agents are run in each, unless it needs agents that are told to scrub. */
 export function listAllJobs(scenarios: readonly Scenario[]): ControlJob[] {
-  return scenarios.flatMap((scenario) => {
+  return scenarios.filter(isForProcesses).flatMap((scenario) => {
     const isSpecial = scenario.id === DECLARED_ONLY || 'privacy' in scenario.expect;
     const implied = isSpecial ? [] : CLEAN_AGENTS.filter((agent) => !isDeclared(scenario, agent));
     const clean = implied.map((agent): Control => ({ agent, with: {}, finds: [] }));
@@ -25,12 +25,18 @@ export function listAllJobs(scenarios: readonly Scenario[]): ControlJob[] {
   });
 }
 
+/** The controls are run on the process engine, which has no container runtime to watch. */
+function isForProcesses(scenario: Scenario): boolean {
+  return !asksRuntime(scenario);
+}
+
 function isDeclared({ controls }: Scenario, agent: string): boolean {
   return controls.some((control) => control.agent === agent && control.finds.length === 0);
 }
 
 /** Each agent once for what it must be found by and once where it must be clean. */
-export function listHomeJobs(scenarios: readonly Scenario[]): ControlJob[] {
+export function listHomeJobs(all: readonly Scenario[]): ControlJob[] {
+  const scenarios = all.filter(isForProcesses);
   return scenarios.flatMap((scenario) =>
     scenario.controls
       .filter((control) => findHome(scenarios, control) === scenario.id)
