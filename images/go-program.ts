@@ -17,12 +17,14 @@ export interface GoProgram {
   /** Go variables set at link time, such as a version that a release build would have. */
   variables?: Record<string, string>;
   tags?: string;
+  /** Files of ours in the folder that are compiled, too. */
+  sources?: readonly string[];
   optional?: true;
 }
 
 /** A recipe that compiles without cgo, so that the result runs in an empty image. */
 export function createGoProgram({ name, summary, folder = name, packages, ...rest }: GoProgram): ProgramRecipe {
-  const { variables = {}, tags = '', optional } = rest;
+  const { variables = {}, tags = '', sources = [], optional } = rest;
   const linked = Object.entries(variables).map(([variable, value]) => `-X ${variable}=${value}`);
   const flags = ['-trimpath', '-mod=readonly', '-ldflags', ['-s', '-w', ...linked].join(' '), '-tags', tags];
   return {
@@ -30,7 +32,7 @@ export function createGoProgram({ name, summary, folder = name, packages, ...res
     ...(optional && { optional }),
     inputs: ({ packageDir }) => {
       const dir = join(packageDir, 'images', folder);
-      const files = ['go.mod', 'go.sum'].map((file) => readFileSync(join(dir, file), 'utf8'));
+      const files = ['go.mod', 'go.sum', ...sources].map((file) => readFileSync(join(dir, file), 'utf8'));
       return [...files, JSON.stringify({ packages, flags }), runCommand('go', ['env', 'GOVERSION', 'GOARCH'])];
     },
     make: (target, { packageDir }) => {

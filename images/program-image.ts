@@ -12,6 +12,7 @@ export function createProgramImage({
   tag,
   files,
   busybox = false,
+  optional,
 }: {
   name: string;
   program: string;
@@ -19,9 +20,11 @@ export function createProgramImage({
   files: readonly string[];
   /** With a shell of this machine, for a health check. */
   busybox?: boolean;
+  optional?: true;
 }): ImageRecipe {
   return {
     ...{ kind: 'image', name, tag, after: [program], archive: true },
+    ...(optional && { optional }),
     tools: { tar: 'tar', ...(busybox && { busybox: 'busybox-static' }) },
     summary: `puts ${program} into an image`,
     inputs: ({ packageDir }) => files.map((file) => readFileSync(join(packageDir, 'images', file), 'utf8')),

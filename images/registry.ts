@@ -10,6 +10,7 @@ import type { Recipe } from './recipe.ts';
 const LOKI = '1.6.1';
 const TRAEFIK = '3.6.12';
 const DOCKER = '28.5.2';
+const OTELCOL = '0.165.0';
 const COMPOSE = '2.40.3';
 
 /** All recipes. */
@@ -58,6 +59,21 @@ export const RECIPES: readonly Recipe[] = [
     summary: `compiles Docker Compose ${COMPOSE}, where the client has no such plug-in`,
     packages: { 'docker-compose': 'github.com/docker/compose/v2/cmd' },
     variables: { 'github.com/docker/compose/v2/internal.Version': `v${COMPOSE}` },
+    optional: true,
+  }),
+  createGoProgram({
+    name: 'otelcol',
+    summary: `compiles an OpenTelemetry Collector ${OTELCOL} that takes Forward and sends OTLP`,
+    packages: { otelcol: '.' },
+    variables: { 'main.version': OTELCOL },
+    sources: ['main.go'],
+    optional: true,
+  }),
+  createProgramImage({
+    name: 'otelcol-image',
+    program: 'otelcol',
+    tag: `larsen/otelcol:${OTELCOL}`,
+    files: ['otelcol/Dockerfile'],
     optional: true,
   }),
   createDebianImage({ name: 'prometheus', packages: ['prometheus'], tag: 'larsen/prometheus:debian', optional: true }),

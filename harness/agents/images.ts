@@ -15,7 +15,7 @@ const IMAGES: Readonly<Record<string, AgentImage>> = {
   fluentd: { image: 'fluent/fluentd:v1.19-debian-1', arguments: ['fluentd', '-c', '{config}'] },
   'fluent-bit': { image: 'fluent/fluent-bit:4.0.3', arguments: ['/fluent-bit/bin/fluent-bit', '-c', '{config}'] },
   vector: { image: 'timberio/vector:0.57.0-debian', arguments: ['--config', '{config}'] },
-  otelcol: { image: 'otel/opentelemetry-collector-contrib:0.128.0', arguments: ['--config', '{config}'] },
+  otelcol: { image: 'otel/opentelemetry-collector-contrib:0.165.0', arguments: ['--config', '{config}'] },
   alloy: { image: 'grafana/alloy:v1.9.1', arguments: ['run', '--storage.path={data}', '{config}'] },
 };
 

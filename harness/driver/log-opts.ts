@@ -31,6 +31,17 @@ const KNOWN: Record<DriverSpec['name'], Record<string, string>> = {
     'fluentd-write-timeout': '28.2',
     'fluentd-read-timeout': '29.0',
   },
+  syslog: {
+    ...COMMON,
+    ...SINCE_20_10,
+    ...CACHE,
+    'syslog-facility': '',
+    'syslog-format': '',
+    'syslog-tls-ca-cert': '',
+    'syslog-tls-cert': '',
+    'syslog-tls-key': '',
+    'syslog-tls-skip-verify': '',
+  },
   'json-file': { ...COMMON, ...SINCE_20_10, 'max-size': '', 'max-file': '', compress: '' },
   local: { mode: '', 'max-buffer-size': '', 'max-size': '', 'max-file': '', compress: '' },
   none: {},
@@ -45,10 +56,10 @@ const REMOVED: Record<string, { in: number; use: string }> = {
 export function checkLogOpts({ name, options }: DriverSpec, generation: Generation): void {
   const known = KNOWN[name];
   for (const key of Object.keys(options)) {
-    if (key === 'fluentd-address') {
+    if (key === 'fluentd-address' || key === 'syslog-address') {
       throw new HarnessError(
         'E_AGENT_DRIVER',
-        '`fluentd-address` is set by larsen for each run: remove it from `driver.options`',
+        `\`${key}\` is set by larsen for each run: remove it from \`driver.options\``,
       );
     }
     const since = known[key];

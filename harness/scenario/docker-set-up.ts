@@ -8,7 +8,7 @@ import { HarnessError } from '../core/errors.ts';
 import type { AgentSpec } from '../model/agent.ts';
 import type { SetUpOptions } from '../model/run-options.ts';
 import type { DriverSpec } from '../model/scenario.ts';
-import { DRIVER_DEFAULTS, DRIVER_NAMES } from './driver-schema.ts';
+import { DRIVER_DEFAULTS, SELF_NAMES } from './driver-schema.ts';
 import { suggest } from './nearest.ts';
 
 /** A driver and its options as they stand in a file. */
@@ -104,10 +104,10 @@ function dockersDefault(file: string, service: string): DockerSetUp {
 }
 
 function readDriver(name: string, where: string): DriverSpec['name'] {
-  const known = DRIVER_NAMES.find((driver) => driver === name);
+  const known = SELF_NAMES.find((driver) => driver === name);
   if (known) return known;
   throw createSetUpError(
-    `${where} is ${JSON.stringify(name)}; larsen knows ${DRIVER_NAMES.join(', ')}. Others need a plugin's driver.`,
+    `${where} is ${JSON.stringify(name)}; larsen knows ${SELF_NAMES.join(', ')}. Others need a plugin's driver.`,
   );
 }
 

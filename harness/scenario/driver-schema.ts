@@ -10,7 +10,10 @@ import { integerFrom, oneOf, parameters, positiveDuration, text } from './values
 export const DOCKER_VERSIONS = ['18.09', '20.10', '28', '29'] as const;
 
 /** The log drivers that come with it. */
-export const DRIVER_NAMES = ['fluentd', 'json-file', 'local', 'none'] as const;
+export const DRIVER_NAMES = ['fluentd', 'syslog', 'json-file', 'local', 'none'] as const;
+
+/** Those that an agent's own output may go to, and that every engine has. */
+export const SELF_NAMES = ['fluentd', 'json-file', 'local', 'none'] as const;
 
 const BUFFER_LIMIT_TEXT = 'a number (bytes up to 18.09, messages later), such as 1048576';
 const OPTION_TEXT = 'a text in quotes, as in daemon.json';
@@ -52,7 +55,7 @@ const driverShape = {
 export const driverSchema = z.strictObject({ name: oneOf(DRIVER_NAMES).optional(), ...driverShape });
 
 /** `self:` of an agent file: where its own stdout and stderr go. */
-export const selfSchema = z.strictObject({ driver: oneOf(DRIVER_NAMES), ...driverShape });
+export const selfSchema = z.strictObject({ driver: oneOf(SELF_NAMES), ...driverShape });
 
 /** `topology.driver` of a scenario. */
 export const driverOverrideSchema = z.strictObject({

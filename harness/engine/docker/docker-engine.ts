@@ -20,11 +20,12 @@ import { createDataFolder } from './data-folder.ts';
 import { createFaultWorld } from './fault-world.ts';
 import { type Liveness, openLiveness } from './liveness.ts';
 import { createLogConfig } from './log-config.ts';
+import { EMBEDDED, LOKI_IMAGES } from './loki-config.ts';
 import { startLoki } from './loki-container.ts';
 import { findMissing } from './missing.ts';
 import { createOwnOutput } from './own-output.ts';
 import { agentSocketOf, createRunBed, type RunBed } from './run-bed.ts';
-import { openRuntime, type Runtime } from './runtime.ts';
+import { openRuntime, type Runtime, replaceImage } from './runtime.ts';
 import { createSelfTap } from './self-tap.ts';
 import { startWatchdog } from './start-watchdog.ts';
 import { sweepContainers } from './sweep.ts';
@@ -65,8 +66,7 @@ async function openWorld(input: EngineInput, bed: RunBed): Promise<EngineWorld> 
   const { space } = bed;
   const controlStarting = startControlEmitter(space);
   controlStarting.catch(() => undefined);
-  const isLoki = plan.scenario.topology.sink.type === 'loki';
-  const loki = isLoki ? await startLoki(bed) : null;
+  const loki = hasLokiImage(bed) ? await startLoki(bed) : null;
   const chain = await startSinkChain(input, space, loki ? { lokiUrl: loki.url } : {});
   const forwardUrl = await forwardAddress(bed);
   const agent = await startAgent(bed, { chain, forwardUrl });
@@ -125,7 +125,7 @@ async function openWorld(input: EngineInput, bed: RunBed): Promise<EngineWorld> 
         node: process.version,
         docker: bed.runtime.version,
         agentImage: agent.image,
-        ...(loki && { sinkImage: loki.image }),
+        ...(plan.scenario.topology.sink.type === 'loki' && { sinkImage: loki?.image ?? EMBEDDED }),
       },
       configDiff: agent.configDiff,
       images: bed.usedImages(),
@@ -137,6 +137,14 @@ async function openWorld(input: EngineInput, bed: RunBed): Promise<EngineWorld> 
       await space[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Real Loki, unless larsen.config says `embedded` in place of its image. */
+function hasLokiImage({ input }: RunBed): boolean {
+  const { type, version } = input.plan.scenario.topology.sink;
+  return (
+    type === 'loki' && replaceImage(input.images ?? {}, LOKI_IMAGES[version as keyof typeof LOKI_IMAGES]) !== EMBEDDED
+  );
 }
 
 /** The driver in front of the agent: the agent file's, overridden by the scenario. */

@@ -10,6 +10,8 @@ export function createLogConfig(
   { forwardUrl, tag }: { forwardUrl: string; tag: string },
 ): NonNullable<HostConfig['LogConfig']> {
   parseDriverOptions(spec);
+  if (spec.name === 'syslog')
+    return { Type: 'syslog', Config: { 'syslog-address': forwardUrl, tag, ...ringOptions(spec), ...spec.options } };
   if (spec.name !== 'fluentd') return { Type: spec.name, Config: { ...ringOptions(spec), ...spec.options } };
   const isAsyncSaid = 'fluentd-async' in spec.options || 'fluentd-async-connect' in spec.options;
   const asyncKey = spec.docker === '18.09' ? 'fluentd-async-connect' : 'fluentd-async';

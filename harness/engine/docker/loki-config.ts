@@ -6,6 +6,9 @@ import type { SinkLimits } from '../../model/scenario.ts';
 /** The image of each version a scenario may ask for; the oldest that still runs as one program stands for 2019. */
 export const LOKI_IMAGES = { '3.7': 'grafana/loki:3.7.8', '2019': 'grafana/loki:1.6.1' } as const;
 
+/** In place of an image under `images:` of larsen.config: the embedded Loki, on the host. */
+export const EMBEDDED = 'embedded';
+
 const MIB = 1_048_576;
 /** `unlimited` in a scenario: Loki has no word for it, so a rate that no run reaches. */
 const UNLIMITED_MIB = 1_000_000;

@@ -1,6 +1,6 @@
 // The images of a usual run, and which of them are here.
 
-import { LOKI_IMAGES } from './loki-config.ts';
+import { EMBEDDED, LOKI_IMAGES } from './loki-config.ts';
 import { imagesOfNode } from './node-image.ts';
 import { hasImage, type Runtime, replaceImage } from './runtime.ts';
 import { TRAEFIK_IMAGE } from './traefik-container.ts';
@@ -27,7 +27,7 @@ export async function neededImages(
   return Promise.all(
     uses.map(async ([use, names]) => {
       const used = names.map((name) => replaceImage(images, name));
-      const there = await Promise.all(used.map((name) => hasImage(runtime, name)));
+      const there = await Promise.all(used.map((name) => name === EMBEDDED || hasImage(runtime, name)));
       const at = there.includes(true) ? there.indexOf(true) : names.length - 1;
       return { use, name: names[at]!, used: used[at]!, isThere: there[at]! };
     }),

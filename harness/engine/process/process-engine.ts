@@ -51,6 +51,8 @@ function missing({ scenario, agent }: RunPlan, registry: PartRegistry): string[]
     else if (registry.faults.get(fault)?.needs?.includes('agent-disk') && disk !== null)
       lacks.push(`The process engine cannot do the fault \`${fault}\` here: ${disk}`);
   }
+  if ((topology.driver.name ?? agent.driver.name) === 'syslog')
+    lacks.push('The process engine emulates no `syslog` log driver: use the docker engine');
   if (asksRuntime(scenario))
     lacks.push(
       'The process engine has no container runtime for `expect.socket-stall.runtimeMax`: use the docker engine',
