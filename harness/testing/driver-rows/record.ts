@@ -63,7 +63,7 @@ export function addRecordRows({ messages, listen, run, row }: DriverSuite): void
   row('tag of functions, variables, if and range', 'APP/6-A+com.a=1 com.b=2 other=3 <no value>', async () => {
     const tag =
       '{{$x := index .ContainerLabels "com.a"}}{{if eq $x "1"}}{{upper "app"}}{{end}}/{{len "héllo"}}-{{title "a"}}+' +
-      '{{range $k, $v := .ContainerLabels}}{{if lt $v "4"}}{{$k}}={{$v}} {{end}}{{end}}{{.ContainerLabels.none}}';
+      '{{range $k, $v := .ContainerLabels}}{{if lt (len $v) 2}}{{$k}}={{$v}} {{end}}{{end}}{{.ContainerLabels.none}}';
     const [got] = await messages(WRITE('a\n'), { tag }, { labels: { 'com.a': '1', 'com.b': '2', other: '3' } });
     return got!.tag;
   });
