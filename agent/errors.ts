@@ -10,6 +10,7 @@ export type AgentErrorCode =
   | 'E_CONFIG_ENV'
   | 'E_LISTEN'
   | 'E_BUFFER'
+  | 'E_BUFFER_LOCKED'
   | 'E_DEAD_LETTERS'
   | 'E_HTTP_LISTEN'
   | 'E_INTERNAL';

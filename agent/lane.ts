@@ -91,6 +91,12 @@ export class Lane {
       await this.queue.open();
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'ELOCKED')
+        throw new AgentError(
+          'E_BUFFER_LOCKED',
+          `another larsen-agent that runs has its disk buffer in ${this.folder}; stop it, or give this one another \`buffer.path\``,
+          { cause: error },
+        );
       throw new AgentError(
         'E_BUFFER',
         `cannot use ${this.folder} for the disk buffer: ${code ?? message}; make the folder writable for this user, or choose another \`buffer.path\``,

@@ -215,6 +215,11 @@ export interface Files {
   stat(path: string): Promise<FileStat>;
   /** Makes creations, renames and removals in a folder durable. */
   syncFolder(folder: string): Promise<void>;
+  /**
+   * Holds a folder for this process until the returned function is called, or the process ends, however it ends. Rejects with
+   * the code ELOCKED while another process holds it.
+   */
+  lock(folder: string): Promise<() => Promise<void>>;
   /** Bytes that may still be written to the file system of `folder`. */
   freeBytes(folder: string): Promise<number>;
 }

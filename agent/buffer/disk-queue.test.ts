@@ -319,3 +319,14 @@ test('the stop keeps on disk what it cannot deliver, and abandons nothing', asyn
   expect(await stopping).toMatchObject({ received: 5, abandoned: 0, kept: 5 });
   expect(await storedAfterRestart(files.crash())).toEqual([0, 1, 2, 3, 4].map(name));
 });
+
+test('a folder that another agent holds is refused by name, and free again after its stop', async () => {
+  const files = new FakeFiles();
+  files.keepsLocks = true;
+  const first = await start(files);
+  await expect(start(files)).rejects.toThrow('/buffer/loki; stop it');
+  const stopped = first.world.agent.stop();
+  await first.world.clock.advance(11_000);
+  await stopped;
+  await start(files);
+});

@@ -52,6 +52,7 @@ export class DiskStore {
   private readonly segments: Segment[] = [];
   private active: Segment | undefined;
   private nextId = 1;
+  private unlock: (() => Promise<void>) | undefined;
   private syncFailed: unknown;
   private background: Promise<unknown> = Promise.resolve();
 
@@ -63,6 +64,7 @@ export class DiskStore {
   async recover(onFrame: (parts: BatchPart[]) => void): Promise<Recovered> {
     const { files, folder } = this.options;
     await files.makeFolder(folder);
+    this.unlock = await files.lock(folder);
     const names = await files.list(folder);
     const ids = names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number);
     for (const name of leftovers(names)) await files.remove(`${folder}/${name}`);
@@ -195,6 +197,8 @@ export class DiskStore {
     this.retire();
     await this.settle();
     await Promise.allSettled(this.segments.map((segment) => segment.close()));
+    await this.unlock?.().catch((error) => this.options.onTrouble(error));
+    this.unlock = undefined;
   }
 
   private async activeFor(bytes: number): Promise<Segment> {

@@ -2,6 +2,7 @@
 
 import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import type { FileStat, Files, OpenFile } from '../ports.ts';
+import { lockFolder } from './lock.ts';
 
 const FLAGS = { read: 'r', write: 'a+', create: 'wx+' } as const;
 
@@ -21,6 +22,7 @@ export const files: Files = {
     const handle = await open(folder, 'r');
     await handle.sync().finally(() => handle.close());
   },
+  lock: lockFolder,
   freeBytes: async (folder) => {
     const { bavail, bsize } = await statfs(folder);
     return bavail * bsize;

@@ -118,6 +118,17 @@ export class FakeFiles implements Files {
     this.step(`syncFolder ${folder}`);
   }
 
+  /** Folders that are held. The next agent lets go of them, as if the one before were dead, unless `keepsLocks`. */
+  readonly locked = new Set<string>();
+  keepsLocks = false;
+
+  async lock(folder: string): Promise<() => Promise<void>> {
+    this.step(`lock ${folder}`);
+    if (this.locked.has(folder)) throw systemError('ELOCKED');
+    this.locked.add(folder);
+    return async () => void this.locked.delete(folder);
+  }
+
   async freeBytes(): Promise<number> {
     this.step('freeBytes');
     return this.capacity - this.usedBytes;

@@ -12,6 +12,7 @@ import { VirtualClock } from './virtual-clock.ts';
 /** An agent under test with its whole world. `yaml` is added to a config that listens at unix:///agent.sock. */
 export async function startAgent(yaml = '', files = new FakeFiles(), script?: Script, ownContainer?: string) {
   const clock = new VirtualClock();
+  if (!files.keepsLocks) files.locked.clear();
   files.wallMs = () => clock.wallMs();
   const net = new FakeNet();
   if (script !== undefined) net.script = script;
