@@ -7,7 +7,7 @@
 import { type DiskEvent, DiskQueue } from './buffer/disk-queue.ts';
 import { MemoryQueue } from './buffer/memory-queue.ts';
 import type { BufferPool } from './buffer/pool.ts';
-import type { BatchQueue } from './buffer/queue.ts';
+import { type BatchQueue, dropBatch } from './buffer/queue.ts';
 import { type BufferSettings, mergeBuffer } from './config/buffer.ts';
 import type { OutputSettings } from './config/outputs.ts';
 import type { AgentConfig } from './config/schema.ts';
@@ -131,6 +131,18 @@ export class Lane {
     if (this.queue.keptUpTo !== undefined) return this.queue.keptUpTo;
     const oldest = this.oldest();
     return oldest === undefined ? Number.POSITIVE_INFINITY : oldest.sequence - 1;
+  }
+
+  /** Ends delivery; what waits in memory alone becomes dead letters. */
+  bury(): void {
+    this.delivery.stop();
+    if (this.buffer.type !== 'memory') return;
+    for (let batch = this.queue.take(); batch !== undefined; batch = this.queue.take()) {
+      const { bytes, entries } = batch;
+      this.options.deadLetters?.add(bytes, { output: this.name, reason: 'abandoned', entries });
+      dropBatch(batch, { output: this.options.index, reason: 'abandoned' });
+      this.queue.release(batch);
+    }
   }
 
   /** Ends everything at once. Resolves with the entries that had to be abandoned and those that are kept on disk. */

@@ -50,6 +50,8 @@ export class Pipeline {
   private readonly arena;
   private readonly intake: Intake;
   private readonly group: InputGroup;
+  /** The outputs that get the next batch; all if undefined. */
+  private targets: readonly string[] | undefined;
   private ageTimer: Timer | undefined;
   private ackTimer: Timer | undefined;
   private tickTimer: Timer | undefined;
@@ -184,6 +186,20 @@ export class Pipeline {
     const nanos = Number(ns % 1_000_000_000n);
     const held = metadata.encode(letter.metadata);
     this.intake.passHeld({ target, bytes: line, start: 0, length: line.length, seconds, nanos }, held);
+  }
+
+  /** What `take` hands over goes to these outputs only: dead letters, of which the others have stored what they hold. */
+  sendTo(outputs: readonly string[], take: () => void): void {
+    this.batcher.seal();
+    this.targets = outputs;
+    take();
+    this.batcher.seal();
+    this.targets = undefined;
+  }
+
+  /** What cannot be delivered becomes dead letters again; to be called right before `stop`. */
+  bury(): void {
+    for (const lane of this.lanes) lane.bury();
   }
 
   /** Ends everything at once. Resolves with the entries that had to be abandoned and those that are kept on disk. */
@@ -327,9 +343,11 @@ export class Pipeline {
 
   private takeSealed(batch: Batch): void {
     this.ageTimer?.cancel();
-    if (this.lanes.length > 1) batch.share = { holders: this.lanes.length };
+    const { targets } = this;
+    const lanes = targets === undefined ? this.lanes : this.lanes.filter(({ name }) => targets.includes(name));
+    if (lanes.length > 1) batch.share = { holders: lanes.length };
     // Each lane changes its own: attempts, throttled.
-    for (const [i, lane] of this.lanes.entries()) lane.push(i === 0 ? batch : { ...batch });
+    for (const [i, lane] of lanes.entries()) lane.push(i === 0 ? batch : { ...batch });
     this.takeBreath();
   }
 

@@ -5,6 +5,7 @@ import { parseLabels } from './codec/push-reader.ts';
 import type { AgentConfig } from './config/schema.ts';
 import { type DeadLetter, deadLetterPath, lineOf } from './delivery/dead-letters.ts';
 import { AgentError } from './errors.ts';
+import { nameOutputs } from './lane.ts';
 import { Pipeline } from './pipeline.ts';
 import type { Files, Ports } from './ports.ts';
 
@@ -48,31 +49,47 @@ export async function replayDeadLetters(config: AgentConfig, ports: Ports): Prom
   );
   await pipeline.start();
   const summary = { read: 0, sent: 0, failed: 0, unreadable: 0 };
-  for (const path of taken) await feed(pipeline, await readText(ports.files, path), summary);
+  const letters: DeadLetter[] = [];
+  for (const path of taken) letters.push(...read(await readText(ports.files, path), summary));
+  const due = feed(pipeline, letters, nameOutputs(config.outputs));
   pipeline.flush();
   const deadlineMs = ports.clock.nowMs() + config.drainWithin;
   while (!pipeline.isEmpty && ports.clock.nowMs() < deadlineMs)
     await new Promise<void>((resolve) => ports.clock.setTimer(resolve, 10));
-  const { abandoned } = await pipeline.stop();
+  pipeline.bury();
+  await pipeline.stop();
   const { sent } = pipeline.counters.sum();
-  // Abandoned ones are still in the files: these stay for the next try.
-  if (abandoned === 0) for (const path of taken) await ports.files.remove(path);
-  return { ...summary, sent, failed: summary.read * config.outputs.length - sent };
+  // What was not sent is a letter of the new file, so that a second replay sends nothing twice.
+  if (pipeline.counters.totals.deadLettersLost === 0) for (const path of taken) await ports.files.remove(path);
+  return { ...summary, sent, failed: due - sent };
 }
 
-async function feed(pipeline: Pipeline, text: string, summary: ReplaySummary): Promise<void> {
-  for (const row of text.split('\n')) {
-    if (row === '') continue;
-    const letter = parseLetter(row);
-    if (letter === undefined) {
-      summary.unreadable++;
-      continue;
-    }
-    summary.read++;
-    const { labels, ns, metadata = {} } = letter;
-    const { app = 'unknown' } = parseLabels(labels);
-    pipeline.takeLetter({ labels, app, line: lineOf(letter), ns: BigInt(ns), metadata });
+function read(text: string, summary: ReplaySummary): DeadLetter[] {
+  const letters = text.split('\n').flatMap((row) => (row === '' ? [] : [parseLetter(row)]));
+  const found = letters.flatMap((letter) => letter ?? []);
+  summary.read += found.length;
+  summary.unreadable += letters.length - found.length;
+  return found;
+}
+
+/**
+ * Hands each letter to the output that is without it, and to all if none is named or it is gone: the others have stored it.
+ * A batch goes to certain outputs as a whole, so that it is sealed between them. Returns how often a letter is to be sent.
+ */
+function feed(pipeline: Pipeline, letters: readonly DeadLetter[], names: readonly string[]): number {
+  let due = 0;
+  for (const name of [...names, undefined]) {
+    const some = letters.filter(({ output = '' }) => (names.includes(output) ? output : undefined) === name);
+    const targets = name === undefined ? names : [name];
+    due += some.length * targets.length;
+    pipeline.sendTo(targets, () => {
+      for (const { labels, ns, metadata = {}, ...letter } of some) {
+        const { app = 'unknown' } = parseLabels(labels);
+        pipeline.takeLetter({ labels, app, line: lineOf(letter), ns: BigInt(ns), metadata });
+      }
+    });
   }
+  return due;
 }
 
 function parseLetter(row: string): DeadLetter | undefined {

@@ -140,6 +140,50 @@ test('a replay sends every letter with its labels and time, and leaves none; a s
   await expect(replay(204)).rejects.toThrow('there are no dead letters');
 });
 
+test('of two outputs only the one without it gets a letter; what fails is a letter once more, and nothing is sent twice', async () => {
+  const yaml =
+    'outputs: [{ type: loki, name: a, url: "http://a" }, { type: loki, name: b, url: "http://b" }]\ndeadLetters: { path: /dead }';
+  const files = new FakeFiles();
+  const stored: string[] = [];
+  const isPoison = (line: string) => /[37]$/.test(line);
+  const world = await startAgent(yaml, files, (push) => {
+    const sink = push.url.slice(7, 8);
+    const lines = readLines(push.body);
+    if (sink === 'b' && lines.some(isPoison)) return { status: 400 };
+    stored.push(...lines.map((line) => `${sink} ${line}`));
+    return { status: 204 };
+  });
+  const sender = world.connect();
+  const sent = Array.from({ length: 20 }, (_, i) => `line ${i}`);
+  for (const log of sent) sender.send(message({ log }));
+  for (let i = 0; i < 100; i++) await world.clock.advance(50);
+  expect(letters(files).map(({ output, line }) => [output, line])).toHaveLength(4);
+  const config = parseConfig(`inputs: [{ type: forward, url: "unix:///x" }]\n${yaml}\nbatch: { entriesMax: 1 }`, {
+    name: 'test',
+    env: {},
+  });
+  const replay = async (budget: number) => {
+    let left = budget;
+    const clock = new VirtualClock();
+    const net = new FakeNet();
+    net.script = (push) => {
+      if (left-- <= 0) return { status: 503 };
+      stored.push(...readLines(push.body).map((line) => `${push.url.slice(7, 8)} ${line}`));
+      return { status: 204 };
+    };
+    const random = { next: () => 0.5, bytes: (count: number) => new Uint8Array(count) };
+    const { processes } = world;
+    const log = { write: () => {} };
+    const stdout = { write: async () => {} };
+    const done = replayDeadLetters(config, { clock, net: net.port, random, files, processes, log, stdout });
+    await clock.advance(30_000);
+    return done;
+  };
+  expect(await replay(3)).toEqual({ read: 4, sent: 3, failed: 1, unreadable: 0 });
+  expect(await replay(99)).toEqual({ read: 1, sent: 1, failed: 0, unreadable: 0 });
+  expect([...stored].sort()).toEqual(sent.flatMap((line) => [`a ${line}`, `b ${line}`]).sort());
+});
+
 test('the pages tell ready from stopping and what waits where', async () => {
   const world = await startAgent('http: { listen: "127.0.0.1:1" }', new FakeFiles(), () => ({ status: 500 }));
   const page = (path: string) => world.net.page?.(path);

@@ -119,7 +119,7 @@ export function deadLetterPath(folder: string, number = 0): string {
 }
 
 /** The bytes of a dead letter's line. */
-export function lineOf(letter: DeadLetter): Uint8Array {
+export function lineOf(letter: Pick<DeadLetter, 'line' | 'base64'>): Uint8Array {
   return letter.base64 === undefined ? Buffer.from(letter.line ?? '') : Buffer.from(letter.base64, 'base64');
 }
 
