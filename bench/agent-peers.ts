@@ -1,7 +1,7 @@
 // The agents of the bench: ours with the config of a row, a naive one in Node, and others whose binaries are given. Each
 // listens at a unix socket and pushes to the sink once a second.
 
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -97,14 +97,19 @@ function startFluentBit({ folder, path, sinkUrl, feature, binary }: PeerOptions)
 
 /** The collector has no Loki push any more: OTLP over HTTP is what a Loki behind it takes. */
 function startOtelcol({ folder, path, sinkUrl, feature, binary }: PeerOptions): AgentStart | undefined {
-  if (binary === undefined || feature !== 'none') return undefined;
+  if (binary === undefined || (feature !== 'none' && feature !== 'disk')) return undefined;
   const config = join(folder, 'otelcol.yaml');
+  const isDisk = feature === 'disk';
+  if (isDisk) mkdirSync(join(folder, 'queue'));
+  const storage = isDisk ? `extensions: { file_storage: { directory: "${folder}/queue" } }\n` : '';
+  const queue = `sending_queue: { block_on_overflow: true${isDisk ? ', storage: file_storage' : ''} }`;
   writeFileSync(
     config,
-    `receivers: { fluentforward: { endpoint: "unix://${path}" } }
+    `${storage}receivers: { fluentforward: { endpoint: "unix://${path}" } }
 processors: { batch: { timeout: 1s, send_batch_size: 4096, send_batch_max_size: 8192 } }
-exporters: { otlphttp: { endpoint: "${sinkUrl}/otlp", compression: none, tls: { insecure: true } } }
+exporters: { otlphttp: { endpoint: "${sinkUrl}/otlp", compression: none, tls: { insecure: true }, ${queue} } }
 service:
+  extensions: [${isDisk ? 'file_storage' : ''}]
   telemetry: { metrics: { level: none }, logs: { level: error } }
   pipelines: { logs: { receivers: [fluentforward], processors: [batch], exporters: [otlphttp] } }
 `,

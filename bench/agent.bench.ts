@@ -1,10 +1,12 @@
 // Measures what a record costs larsen-agent, in records per CPU-second of its process (user + system, of all its threads), from
 // a unix socket in to a push out, beside other agents in the same call: a machine drifts, a ratio does not.
 //
-//   node dist/bench/agent.bench.js [--records N] [--only ROW,…] [--peer fluent-bit=PATH] [--peer otelcol=PATH] [--save]
+//   node dist/bench/agent.bench.js [--records N] [--only ROW,…] [--peer fluent-bit=PATH] [--peer otelcol=PATH] [--save] [--profile]
 //
 // Every record carries a sequence number that is looked for at the sink: a figure with lost records is no figure. `--save`
-// writes bench/agent.baseline.json, against which later calls print their ratio.
+// writes bench/agent.baseline.json, against which later calls print their ratio. `--profile` samples larsen-agent, keeps
+// agent-ROW.cpuprofile in the working directory, and prints where the time goes; its figures are then no figures.
+// The rows `start` and `idle` are medians of ten starts.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +16,9 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { sendRecords, type WriteMode } from './agent-load.ts';
 import { type Feature, PEERS } from './agent-peers.ts';
+import { finishProfile, profileArguments } from './agent-profile.ts';
 import { startSink } from './agent-sink.ts';
+import { measureStarts } from './agent-start.ts';
 
 const WAIT_MS_MAX = 60_000;
 const WARM_UP = 50_000;
@@ -53,6 +57,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     peer: { type: 'string', multiple: true, default: [] },
     save: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
   },
 });
 const baselineFile = fileURLToPath(new URL('../../bench/agent.baseline.json', import.meta.url));
@@ -63,13 +68,41 @@ const sink = await startSink();
 const measured: Record<string, number> = {};
 try {
   for (const [name, row] of Object.entries(ROWS)) {
-    if (values.only !== undefined && !values.only.split(',').includes(name)) continue;
-    await measureRow(name, row);
+    if (isAsked(name)) await measureRow(name, row);
   }
+  if (isAsked('start') || isAsked('idle')) await measureStartRows();
   if (values.save) writeFileSync(baselineFile, `${JSON.stringify({ ...baseline, ...measured }, null, 2)}\n`);
 } finally {
   sink.close();
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Milliseconds and megabytes that are promised. */
+const START_MS = 150;
+const IDLE_MB = 60;
+
+function isAsked(row: string): boolean {
+  return values.only === undefined || values.only.split(',').includes(row);
+}
+
+async function measureStartRows(): Promise<void> {
+  for (const agent of ['larsen-agent', ...binaries.keys()]) {
+    const binary = binaries.get(agent);
+    const figure = await measureStarts(agent, { folder, sinkUrl: sink.url, feature: 'none', binary });
+    if (figure === undefined) continue;
+    printStart(agent, 'start', { value: figure.startMs, most: START_MS, unit: 'ms until the socket answers' });
+    printStart(agent, 'idle', { value: figure.idleMb, most: IDLE_MB, unit: 'MB of memory with nothing to do' });
+  }
+}
+
+function printStart(agent: string, row: string, figure: { value: number; most: number; unit: string }): void {
+  const { value, most, unit } = figure;
+  const isOwn = agent === 'larsen-agent';
+  const before = isOwn ? baseline[row] : undefined;
+  const drift = before === undefined ? '' : `, ${(value / before).toFixed(2)} of the baseline`;
+  const share = isOwn ? `, ${(value / most).toFixed(2)} of what is allowed` : '';
+  if (isOwn) measured[row] = Math.round(value);
+  console.log(`${row.padEnd(10)} ${agent.padEnd(13)} ${value.toFixed(0)} ${unit}${share}${drift}`);
 }
 
 async function measureRow(name: string, row: Row): Promise<void> {
@@ -102,7 +135,9 @@ async function measure(agent: string, row: Row, records: number): Promise<Figure
   const binary = binaries.get(agent);
   const start = PEERS[agent]?.({ folder: own, path, sinkUrl: sink.url, feature: row.feature, binary });
   if (start === undefined) return undefined;
-  const child = spawn(start.command, start.args, { stdio: ['ignore', 'ignore', 'ignore'] });
+  const isProfiled = values.profile && agent === 'larsen-agent';
+  const args = isProfiled ? [...profileArguments(own), ...start.args] : start.args;
+  const child = spawn(start.command, args, { stdio: ['ignore', 'ignore', 'ignore'] });
   try {
     await waitUntil(() => existsSync(path));
     // The first records pay for the compiler; they are sent before the clock starts, in a run of their own.
@@ -114,6 +149,9 @@ async function measure(agent: string, row: Row, records: number): Promise<Figure
     const cpuSeconds = cpuSecondsOf(child) - before;
     const wallSeconds = (performance.now() - startMs) / 1000;
     const rssMb = peakRssMb(child);
+    if (isProfiled)
+      for (const line of await finishProfile(child, own, `agent-${row.mode}-${row.feature}.cpuprofile`))
+        console.log(line);
     return { perCpuSecond: records / cpuSeconds, cpuSeconds, wallSeconds, rssMb, ...sink.check(records) };
   } finally {
     child.kill('SIGKILL');
