@@ -37,6 +37,8 @@ export interface PreparedAgent {
   /** URLs, null where the agent file names none. */
   health: string | null;
   metrics: string | null;
+  /** Where its dead letters are, null where its file names none. */
+  deadLetters: string | null;
 }
 
 /** How one agent is started. */

@@ -38,6 +38,7 @@ export async function prepareWith(adapter: AgentAdapter, input: AgentInput): Pro
     configDiff,
     health: fillOrNull(spec.health ?? adapter.health, fill),
     metrics: fillOrNull(spec.metrics ?? adapter.metrics, fill),
+    deadLetters: fillOrNull(spec.admits?.deadLetters ?? null, fill),
   };
 }
 

@@ -11,6 +11,11 @@ function page(ms: number, counters: Record<string, number>, status = 200): Momen
   return { kind: 'probe', hop: 'agent', atNs: atMs(ms), data: { probe: 'metrics', status, tookMs: 1, counters } };
 }
 
+/** What the agent's log and dead letters told when it had ended. */
+function written(told: { logLines?: number; deadLetterLines?: number }): Moment {
+  return { kind: 'probe', hop: 'agent', atNs: atMs(14_000), data: { probe: 'admissions', isCut: false, ...told } };
+}
+
 /** Ten lines of which so many are lost. */
 function losing(lost: number): Journey[] {
   return Array.from({ length: 10 }, (_, seq) => (seq < lost ? sent(seq) : delivered(seq)));
@@ -27,6 +32,13 @@ describe('the admitted loss', () => {
     [
       'is what counters rose by',
       [page(-100, { dropped: 7 }), page(500, { dropped: 7 }), page(900, { dropped: 10 })],
+      { admitted: 3, silent: 0.25 },
+    ],
+    ['is what its log tells, where it has no counters', [written({ logLines: 1 })], { admitted: 1, silent: 0.75 }],
+    ['is what its dead letters hold', [written({ deadLetterLines: 4 })], { admitted: 4, silent: 0 }],
+    [
+      'is told by the place that tells of most, not by all of them together',
+      [page(500, { dropped: 1 }), written({ logLines: 3, deadLetterLines: 2 })],
       { admitted: 3, silent: 0.25 },
     ],
     ['is the sum of all counters', [page(500, { dropped: 1, rejected: 1 })], { admitted: 2, silent: 0.5 }],

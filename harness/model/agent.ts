@@ -49,4 +49,6 @@ export interface AgentSpec {
   /** URL templates with {http}. */
   health: string | null;
   metrics: string | null;
+  /** Where it admits a loss beside its counters: a pattern (source of a RegExp) in its own log, a path with placeholders. */
+  admits?: { log: string | null; deadLetters: string | null };
 }

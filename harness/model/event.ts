@@ -186,7 +186,16 @@ export type ProbeData =
   | { probe: 'control'; maxWriteMs: number; maxLatenessMs: number }
   | { probe: 'load'; maxLatenessMs: number; inFlight: number; notSent: number; eventLoopMaxMs: number }
   | { probe: 'sink'; busyRatio: number; entries: number }
-  | ({ probe: 'planted' } & PlantedFacts);
+  | ({ probe: 'planted' } & PlantedFacts)
+  | ({ probe: 'admissions' } & AdmissionsData);
+
+/** What the agent's own log and its dead letters admit, where its file says how to read them; read once, after its end. */
+export interface AdmissionsData {
+  logLines?: number;
+  deadLetterLines?: number;
+  /** There was more than is read. */
+  isCut: boolean;
+}
 
 /** A command to the container runtime, and how long it took. */
 export interface RuntimeProbeData {

@@ -1,8 +1,10 @@
-// Bad days of the machine: a temporary folder with a path too long for sockets, a full disk under the results, two runs
-// side by side, and larsen killed together with its own reaper.
+// Bad days of the machine: a temporary folder with a path too long for sockets, a full disk under the results, a path or a
+// port that is taken, two runs side by side, and larsen killed together with its own reaper.
 
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PACKAGE_DIR } from '../engine/package-dir.ts';
@@ -60,6 +62,40 @@ test('two runs side by side of one scenario and seed never meet', async () => {
     expect(outcome.exitCode, outcome.stderr + outcome.stdout).toBe(0);
     expect(outcome.run().ledger.total).toMatchObject({ dueLines: 200, storedLines: 200, phantomLines: 0 });
   }
+});
+
+test('a path that is taken is told, and what stands there stays as it is', async () => {
+  place.write('taken', 'mine\n');
+  const onFile = await run('taken');
+  expect(onFile.exitCode, onFile.stderr).toBe(254);
+  expect(onFile.stderr).toMatch(/The folder for results, .*taken, cannot be made: choose another with `--out`/);
+  expect(place.read('taken')).toBe('mine\n');
+
+  const lines = join(place.path, 'used/short--healthy/lines');
+  mkdirSync(lines, { recursive: true });
+  place.write('used/short--healthy/lines/quiet.bin', 'of an earlier run');
+  const onRun = await run('used');
+  expect(onRun.exitCode, onRun.stderr).toBe(254);
+  expect(onRun.stderr).toMatch(/There is a run in .*used.* already: choose another `--out`/);
+  expect(readdirSync(lines)).toEqual(['quiet.bin']);
+});
+
+test('an agent whose port is taken leaves the run unknown, with its own words kept', async () => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  cleaners.push(() => holder.close());
+  const { port } = holder.address() as AddressInfo;
+  place.write('late.mjs', `import { createServer } from 'node:net';\ncreateServer().listen(${port}, '127.0.0.1');\n`);
+  place.write('late.yaml', 'agent: custom\nprocess: { command: [node, late.mjs] }\ndriver: { address: tcp }\n');
+  const {
+    exitCode,
+    run: only,
+    inRun,
+  } = await place.larsen(['run', 'short.yaml', '--agent', './late.yaml', '--seed', '7'], 'port');
+  expect(exitCode).toBe(2);
+  expect(only().reasons.join()).toMatch(/Agent late ended before it listened on tcp:\/\/127\.0\.0\.1:\d+/);
+  const log = readdirSync(inRun('logs')).map((name) => readFileSync(join(inRun('logs'), name), 'utf8'));
+  expect(log.join()).toContain(`EADDRINUSE: address already in use 127.0.0.1:${port}`);
 });
 
 const canMount = process.platform === 'linux' && process.getuid?.() === 0;

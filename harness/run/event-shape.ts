@@ -32,7 +32,7 @@ const DATA: Readonly<Record<string, Fields>> = {
     ...{ groupRssBytes: 'number', groupProcesses: 'number', tookMs: 'number', counters: 'object', loggers: 'array' },
     ...{ threads: 'array', maxWriteMs: 'number', maxLatenessMs: 'number', inFlight: 'number', notSent: 'number' },
     ...{ eventLoopMaxMs: 'number', busyRatio: 'number', entries: 'number', scannedEntries: 'number', leaked: 'object' },
-    command: 'string',
+    ...{ command: 'string', logLines: 'number', deadLetterLines: 'number' },
   },
   'fault-injected': FAULT,
   'fault-bit': FAULT,

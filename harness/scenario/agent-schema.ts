@@ -35,6 +35,14 @@ const processSchema = z.strictObject({
   drainWithin: positiveDuration.optional().meta({ description: 'Time between SIGTERM and SIGKILL. Default 15s' }),
 });
 
+const admitsSchema = z.strictObject({
+  log: text
+    .refine(isPattern, { error: 'a regular expression' })
+    .optional()
+    .meta({ description: 'What admits a loss in its own log; a group `lines` says of how many lines' }),
+  deadLetters: text.optional().meta({ description: 'A file or folder; ids of lines in it are admitted' }),
+});
+
 /** An agent file. */
 export const agentSchema = z
   .strictObject({
@@ -56,6 +64,7 @@ export const agentSchema = z
       .meta({ description: 'How it wraps a line. Default auto: learned' }),
     health: urlTemplate.optional(),
     metrics: urlTemplate.optional(),
+    admits: admitsSchema.optional().meta({ description: 'Where it admits a loss beside its metrics' }),
   })
   .superRefine((file, context) => {
     if (file.image !== undefined && file.build !== undefined)
@@ -73,6 +82,15 @@ export type AgentInput = z.input<typeof agentSchema>;
 
 /** An agent file parsed key by key. */
 export type ParsedAgent = z.output<typeof agentSchema>;
+
+function isPattern(source: string): boolean {
+  try {
+    new RegExp(source, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 function isUrlTemplate(template: string): boolean {
   const url = template.replaceAll(/\{[a-z]+\}/g, '1');

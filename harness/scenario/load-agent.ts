@@ -69,6 +69,8 @@ function resolveAgent(parsed: ParsedAgent, file: string): AgentSpec {
     metrics: parsed.metrics ?? null,
   };
   if (parsed.self !== undefined) spec.isSelfSet = true;
+  if (parsed.admits !== undefined)
+    spec.admits = { log: parsed.admits.log ?? null, deadLetters: parsed.admits.deadLetters ?? null };
   if (parsed.build !== undefined) spec.build = resolve(folder, parsed.build);
   return spec;
 }

@@ -9,6 +9,7 @@ import type { Engine, EngineInput, EngineWorld, PartRegistry } from '../../model
 import type { DiskHandle } from '../../model/parts.ts';
 import type { RunPlan } from '../../model/run.ts';
 import { asksRuntime, type DriverSpec } from '../../model/scenario.ts';
+import { readAdmissions } from '../../probe/admissions.ts';
 import { type PageWatch, watchAgentPages } from '../../probe/agent-pages.ts';
 import { builtInApps } from '../built-in-apps.ts';
 import { PACKAGE_DIR } from '../package-dir.ts';
@@ -101,7 +102,7 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
     isAgentEnded = true;
     await agent.pages.stop();
     await agent.process.stop();
-    await closeOwnOutput(agent.output, driver);
+    await closeOwnOutput(agent.output, driver).then(() => recordAdmissions(input, space, agent.deadLetters));
   };
 
   return {
@@ -177,6 +178,7 @@ interface StartedAgent {
   output: { close(): void };
   configDiff: string;
   disk: DiskHandle | null;
+  deadLetters: string | null;
 }
 
 async function startAgent(
@@ -223,7 +225,8 @@ async function startAgent(
     throw error;
   }
   const pages = watchAgentPages(prepared, space.record);
-  return { process: agent, pages, output, configDiff: prepared.configDiff, disk };
+  const { configDiff, deadLetters } = prepared;
+  return { process: agent, pages, output, configDiff, disk, deadLetters };
 }
 
 async function openAppRoutes(
@@ -246,6 +249,17 @@ async function openAppRoutes(
   for (const route of made)
     routes.set(route.name, { route, output: isOurs ? openRoute(route) : await openRouteOnceRead(route) });
   return routes;
+}
+
+/** Where its file says how: what it has written of losses into its log and its dead letters. */
+async function recordAdmissions({ plan }: EngineInput, space: RunSpace, deadLetters: string | null): Promise<void> {
+  const { admits, self } = plan.agent;
+  if (!admits) return;
+  const files = [join(plan.folder, 'logs', `agent-${self.name === 'local' ? 'local' : 'json'}.log`)];
+  const log = admits.log === null ? null : { files, pattern: new RegExp(admits.log, 'u') };
+  const apps = Object.keys(plan.scenario.topology.apps);
+  const data = await readAdmissions({ log, deadLetters, run: plan.runName, apps });
+  space.record({ kind: 'probe', hop: 'agent', data: { probe: 'admissions', ...data } });
 }
 
 const LOGGER_STOP_WITHIN_MS = 3_000;

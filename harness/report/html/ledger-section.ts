@@ -9,7 +9,7 @@ import { renderLedgerPicture } from './ledger-picture.ts';
 
 /**
  * The section. `entries`: lines that were not stored exactly once, where the caller has them. `admittedLines`: the loss
- * that the agent's own counters admit, where they were read.
+ * that the agent's own counters, log and dead letters admit, where they were read.
  */
 export function renderLedger(
   ledger: RunResult['ledger'],
@@ -71,7 +71,7 @@ function renderBeside(total: LedgerTotals): string {
 function renderAdmitted({ lostLines, rejectedLines }: LedgerTotals, admittedLines: number | undefined): string {
   const missing = lostLines + rejectedLines;
   if (admittedLines === undefined || missing === 0) return '';
-  return `<p class="muted">Of ${describeCount(missing)} lines lost or rejected the agent’s own counters admit ${describeCount(Math.min(missing, admittedLines))}; the rest went in silence.</p>`;
+  return `<p class="muted">Of ${describeCount(missing)} lines lost or rejected the agent’s own counters, log and dead letters admit ${describeCount(Math.min(missing, admittedLines))}; the rest went in silence.</p>`;
 }
 
 function renderEntries(entries: Iterable<LedgerEntry>): string {

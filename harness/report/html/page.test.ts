@@ -205,8 +205,10 @@ describe('the page of a run', () => {
   it('tells how much of a loss the agent admits, where its counters were read', async () => {
     const { parity } = INVALID_RUN.checks;
     const checks = { ...INVALID_RUN.checks, parity: { ...parity!, numbers: { ...parity!.numbers, admittedLines: 3 } } };
-    expect(await render({ ...INVALID_RUN, checks }, { howls: true })).toContain('own counters admit 3;');
-    expect(await render(INVALID_RUN, { howls: true })).not.toContain('own counters admit');
+    expect(await render({ ...INVALID_RUN, checks }, { howls: true })).toContain(
+      'own counters, log and dead letters admit 3;',
+    );
+    expect(await render(INVALID_RUN, { howls: true })).not.toContain('own counters');
   });
 
   it('cuts the list of lines at fifty and reads no further', async () => {
