@@ -53,15 +53,16 @@ function findHome(scenarios: readonly Scenario[], { agent, finds }: Control): st
 
 /** What a run of any size takes: eight processes that start, and their timers. */
 const SHARE_OF_ANY = 0.2;
-const LINES_PER_SECOND_MAX = 2_000;
-const BYTES_PER_SECOND_MAX = 4 * 1_048_576;
+const LINES_PER_SECOND_MAX = 3_000;
+const BYTES_PER_SECOND_MAX = 12 * 1_048_576;
 /** A request is a line of two apps, and the load generator's work. */
-const LINES_PER_REQUEST = 3;
+const LINES_PER_REQUEST = 5;
 const PLAIN_LINE_BYTES = 300;
 
 /**
- * The share of a CI machine of two cores that a control needs, up to 1 (alone): generous, so that what is measured
- * beside others is what is measured alone. By the peak of its load; with a load of its own it runs alone.
+ * The share of a CI machine of two cores that a control needs, up to 1 (alone): about twice what such runs were measured
+ * to use, so that what is measured beside others is what is measured alone. By the peak of its load; with a load of its
+ * own it runs alone.
  */
 export function shareOf({ scenario, control }: ControlJob): number {
   if ('load' in control.with) return 1;
