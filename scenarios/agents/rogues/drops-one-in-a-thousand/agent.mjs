@@ -1,14 +1,16 @@
-// Planted defect: drops about one line in a thousand, always the same ones: a hash of the line decides. It says
-// nothing and counts nothing.
+// Planted defect: drops about one line in a thousand, always the same ones: a hash of what tells a line from the others
+// of its run decides. It says nothing and counts nothing.
 
 import { startForwarder } from '../../lib/forwarder.mjs';
 
-await startForwarder({ accept: (line) => hash(line) % 1_000 !== 0 });
+const ID = /lrs1-[0-9a-z]+-([\w-]+?-\d+)-/;
 
-/** FNV-1a of the line, mixed once more so that all bits count. */
-function hash(bytes) {
+await startForwarder({ accept: (line) => hash(ID.exec(line.toString('latin1'))?.[1] ?? '') % 1_000 !== 0 });
+
+/** FNV-1a, mixed once more so that all bits count. */
+function hash(text) {
   let value = 0x811c9dc5;
-  for (const byte of bytes) value = Math.imul(value ^ byte, 0x01000193);
+  for (let at = 0; at < text.length; at++) value = Math.imul(value ^ text.charCodeAt(at), 0x01000193);
   value = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
   return (value ^ (value >>> 13)) >>> 0;
 }
