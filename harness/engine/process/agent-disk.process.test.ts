@@ -52,8 +52,8 @@ describe.runIf(lacksDisk() === null)("the agent's disk", () => {
 
   test('is unmounted by the reaper when the harness was killed', async () => {
     await mountAgentDisk(folder, null);
-    const reaper = spawn(process.execPath, [REAPER], { stdio: ['pipe', 'ignore', 'inherit'] });
-    reaper.stdin.end(`folder ${root}\n`);
+    const reaper = spawn(process.execPath, [REAPER, root], { stdio: ['pipe', 'ignore', 'inherit'] });
+    reaper.stdin.end();
     await once(reaper, 'exit');
     expect(isMounted(folder)).toBe(false);
     expect(existsSync(root)).toBe(false);

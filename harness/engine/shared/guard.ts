@@ -3,16 +3,8 @@
 // next start of larsen what to sweep, should harness and reaper have been killed together.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { programPath } from '../../core/program-path.ts';
 import { chooseTempFolder } from '../../core/temp-folder.ts';
@@ -43,15 +35,16 @@ export function getGuard(): Guard {
 
 function createGuard(): Guard {
   sweepLeftovers();
-  const root = mkdtempSync(join(chooseTempFolder(), FOLDER_PREFIX));
+  const root = join(chooseTempFolder(), FOLDER_PREFIX + randomBytes(4).toString('hex'));
+  // It knows the folder before that is there: killed at any moment from here on, nothing is left.
+  const reaper = startReaper(root);
+  mkdirSync(root, { mode: 0o700 });
   const ownerFile = join(root, OWNER_FILE);
   writeFileSync(ownerFile, `owner ${process.pid} ${processStartTime(process.pid)}\n`, { mode: 0o600 });
-  const reaper = startReaper();
   const tell = (line: string): void => {
     reaper.stdin?.write(`${line}\n`);
     if (existsSync(ownerFile)) appendFileSync(ownerFile, `${line}\n`);
   };
-  tell(`folder ${root}`);
   return {
     createFolder(name) {
       const folder = join(root, name);
@@ -65,8 +58,8 @@ function createGuard(): Guard {
 }
 
 /** In a session of its own, so that neither Ctrl-C nor the end of a terminal reaches it; it must not keep us alive. */
-function startReaper(): ChildProcess {
-  const reaper = spawn(process.execPath, [programPath('./reaper.js', import.meta.url)], {
+function startReaper(folder: string): ChildProcess {
+  const reaper = spawn(process.execPath, [programPath('./reaper.js', import.meta.url), folder], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   });
