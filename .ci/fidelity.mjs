@@ -14,7 +14,7 @@ const drivers = files(/^driver-.*\.json$/);
 const tests = files(/^tests.*\.json$/).flatMap(({ testResults }) =>
   testResults.flatMap(({ assertionResults }) => assertionResults),
 );
-const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('\n', ' ');
+const cell = (text) => String(text).replaceAll('|', '\\|').replaceAll('<', '&lt;').replaceAll('\n', ' ');
 const table = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((row) => `| ${row.map(cell).join(' | ')} |`).join('\n');
 
