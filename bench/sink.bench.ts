@@ -4,21 +4,17 @@
 //
 //   node dist/bench/sink.bench.js [pushes]
 
-import { compressSync } from 'snappy';
-import { createPrng, type Prng } from '../harness/core/prng.ts';
 import { createLokiCore, type LokiCore } from '../harness/sink/loki/core.ts';
 import { decodePushBody } from '../harness/sink/loki/decode-body.ts';
 import { LOKI_TRAITS } from '../harness/sink/loki/version.ts';
-import { encodeProtobuf, type TestStream } from '../harness/testing/loki-push.ts';
+import { LINES_PER_PUSH, makePushes } from './sink-load.ts';
 
 const pushCount = Number(process.argv[2] ?? 60);
-const LINES_PER_PUSH = 2_600;
-const STREAMS_PER_PUSH = 4;
 const ROUNDS = 5;
 const WANTED_PER_SECOND = 300_000;
 const startNs = 1_557_683_843_000_000_000n;
 
-const bodies = Array.from({ length: pushCount }, (_, push) => compressSync(encodeProtobuf(makePush(push))));
+const bodies = makePushes(pushCount, startNs);
 const lines = pushCount * LINES_PER_PUSH;
 const inflated = bodies.reduce((sum, body) => sum + body.length, 0);
 console.log(
@@ -45,21 +41,6 @@ console.log(
   `${Math.round(rate).toLocaleString('en')} records per CPU-second, ${WANTED_PER_SECOND.toLocaleString('en')} wanted`,
 );
 process.exit(rate >= WANTED_PER_SECOND ? 0 : 1);
-
-function makePush(push: number): TestStream[] {
-  const prng = createPrng(push + 1);
-  return Array.from({ length: STREAMS_PER_PUSH }, (_, stream) => ({
-    labels: `{app="web", instance="${stream}", service="media"}`,
-    entries: Array.from({ length: LINES_PER_PUSH / STREAMS_PER_PUSH }, (_entry, index) => {
-      const seq = push * LINES_PER_PUSH + index * STREAMS_PER_PUSH + stream;
-      const length = prng.integer({ min: 300, max: 470 });
-      return {
-        tsNs: startNs + BigInt(seq) * 100_000n,
-        line: `lrs1-abcdef-web-${seq}-${length}-${randomHex(prng)}`.padEnd(length, '0123456789abcdef').slice(0, length),
-      };
-    }),
-  }));
-}
 
 function createCore(): LokiCore {
   const none = Number.POSITIVE_INFINITY;
@@ -97,9 +78,4 @@ function best(run: () => void): number {
     least = Math.min(least, (user + system) / 1e3);
   }
   return least;
-}
-
-/** What of a line differs from its neighbours: addresses, paths, times. */
-function randomHex(prng: Prng): string {
-  return Array.from({ length: 12 }, () => prng.integer({ min: 0, max: 0xffff_ffff }).toString(16)).join('/');
 }

@@ -36,7 +36,14 @@ export interface RunContext {
 }
 
 /** Troubles of the agent or its set-up: the run is unknown and says why. Everything else is the harness breaking. */
-const UNKNOWN_CODES = new Set(['E_AGENT_START', 'E_ENGINE_DRIVER', 'E_PREFLIGHT', 'E_PLUGIN_APP', 'E_PLUGIN_SINK']);
+const UNKNOWN_CODES = new Set([
+  'E_AGENT_START',
+  'E_DOCKER_LOST',
+  'E_ENGINE_DRIVER',
+  'E_PREFLIGHT',
+  'E_PLUGIN_APP',
+  'E_PLUGIN_SINK',
+]);
 
 /** Runs and judges; the run folder holds everything. Throws HarnessError when the harness itself broke. */
 export async function executeRun(context: RunContext): Promise<JudgedRun> {

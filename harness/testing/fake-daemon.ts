@@ -5,8 +5,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** An answer: status and body, or null for none at all. */
-export type FakeAnswer = { status: number; body: unknown } | null;
+/** An answer: status and body, or null for none at all; `open`: the body goes on until the daemon ends. */
+export type FakeAnswer = { status: number; body: unknown; open?: true } | null;
 
 /** A daemon; `DOCKER_HOST` names it until it is disposed. */
 export interface FakeDaemon extends AsyncDisposable {
@@ -52,10 +52,12 @@ export async function startFakeDaemon(answers: Readonly<Record<string, FakeAnswe
 function reply(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, body }: { status: number; body: unknown },
+  { status, body, open }: { status: number; body: unknown; open?: true },
 ): void {
   request.resume();
   const isText = typeof body === 'string';
+  const text = isText ? body : JSON.stringify(body);
   response.writeHead(status, { 'content-type': isText ? 'text/html' : 'application/json' });
-  response.end(isText ? body : JSON.stringify(body));
+  if (open) response.write(text);
+  else response.end(text);
 }

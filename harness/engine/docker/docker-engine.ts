@@ -16,6 +16,7 @@ import { type AgentContainer, createAgentContainer } from './agent-container.ts'
 import { setUpAgent } from './agent-setup.ts';
 import { type AppContainer, startOwnApp } from './app-container.ts';
 import { sendCanaries } from './canaries.ts';
+import { explainLoss, watchDaemon } from './daemon-watch.ts';
 import { createDataFolder } from './data-folder.ts';
 import { createFaultWorld } from './fault-world.ts';
 import { type Liveness, openLiveness } from './liveness.ts';
@@ -41,11 +42,18 @@ async function open(input: EngineInput): Promise<EngineWorld> {
   await sweepContainers(runtime);
   const space = createRunSpace(input);
   try {
-    return await openWorld(input, await createRunBed(input, space, runtime));
+    return await openWatched(input, await createRunBed(input, space, runtime));
   } catch (error) {
     await space[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** The world, under a watch over the daemon. */
+async function openWatched(input: EngineInput, bed: RunBed): Promise<EngineWorld> {
+  const watch = await watchDaemon(bed.runtime, input.plan.runName, (event) => void bed.space.record(event));
+  bed.space.onDispose(async () => watch.stop());
+  return explainLoss(await openWorld(input, bed), watch);
 }
 
 /** The daemon has to be here, and of the generation whose behaviour the agent file speaks of. */

@@ -4,7 +4,7 @@
 import { processStartTime } from '../shared/process-table.ts';
 
 /** The run something belongs to. */
-const RUN_LABEL = 'larsen.run';
+export const RUN_LABEL = 'larsen.run';
 /** The harness process that made it: `<pid>/<start time>`, so that the next start knows what is left behind. */
 export const OWNER_LABEL = 'larsen.owner';
 /** What it is in the run: app, agent, sink, canary, probe. */
