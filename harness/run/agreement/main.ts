@@ -7,7 +7,7 @@
 // `--minutes`: starts no new run after so long. Exit 1 when a pair differs and harness/run/agreement/reasons.ts has no
 // reason, 2 when not all pairs are there yet.
 
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadRegistry } from '../../engine/built-ins.ts';
@@ -71,6 +71,9 @@ async function runOnce(job: AgreementJob, engine: 'process' | 'docker'): Promise
   let side: Side | null = null;
   for (let attempt = 0; attempt < 2 && (side === null || side.verdict === 'unknown'); attempt++) {
     if (Date.now() > until) return;
+    const outDir = `${file.replace(/\.json$/, '')}-${attempt}`;
+    // What an interrupted call left.
+    rmSync(outDir, { recursive: true, force: true });
     const { judged } = await runControl({
       ...{
         workspace,
@@ -82,7 +85,7 @@ async function runOnce(job: AgreementJob, engine: 'process' | 'docker'): Promise
         images,
       },
       engine: engine === 'docker' ? dockerEngine : processEngine,
-      outDir: join(dir, 'runs', `${engine}-${attempt}`),
+      outDir,
     });
     side = describeSide(judged.result);
     console.error(
