@@ -36,14 +36,7 @@ export interface RunContext {
 }
 
 /** Troubles of the agent or its set-up: the run is unknown and says why. Everything else is the harness breaking. */
-const UNKNOWN_CODES = new Set([
-  'E_AGENT_START',
-  'E_DOCKER_LOST',
-  'E_ENGINE_DRIVER',
-  'E_PREFLIGHT',
-  'E_PLUGIN_APP',
-  'E_PLUGIN_SINK',
-]);
+const UNKNOWN_CODES = new Set(['E_AGENT_START', 'E_ENGINE_DRIVER', 'E_PREFLIGHT', 'E_PLUGIN_APP', 'E_PLUGIN_SINK']);
 
 /** Runs and judges; the run folder holds everything. Throws HarnessError when the harness itself broke. */
 export async function executeRun(context: RunContext): Promise<JudgedRun> {
@@ -178,6 +171,12 @@ function note(run: RunState, error: unknown): void {
   if (signal.aborted) {
     record.interrupted = true;
     record.doubts.push('interrupted');
+    return;
+  }
+  // What was lost with the runtime says nothing about the agent, whatever checkers would make of it.
+  if (error instanceof HarnessError && error.code === 'E_DOCKER_LOST') {
+    record.interrupted = true;
+    record.doubts.push(error.message);
     return;
   }
   if (!(error instanceof HarnessError) || !UNKNOWN_CODES.has(error.code)) throw error;

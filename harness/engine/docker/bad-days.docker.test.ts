@@ -16,6 +16,7 @@ import { OWNER_LABEL } from './labels.ts';
 import { openRuntime } from './runtime.ts';
 
 const LOKI = 'grafana/loki:1.6.1';
+const TRAEFIK = 'traefik:v3.6.12';
 const NODE = `larsen/node:${process.versions.node}`;
 const SCENARIO = (until: string): string => `title: A short load
 severity: minor
@@ -24,7 +25,7 @@ load: [{ to: quiet, kind: lines, until: ${until}, rate: [{ at: 0s, perSecond: 50
 `;
 const AGENT = (command: string): string => `agent: custom
 image: "${NODE}"
-process: { command: ${command}, readyWithin: 2s }
+process: { command: ${command}, readyWithin: 2s, drainWithin: 1s }
 driver: { docker: "20.10", async: true }
 `;
 
@@ -46,7 +47,7 @@ const left = async (): Promise<string[]> => {
   return [...containers.map(({ Names }) => Names[0]!), ...networks.map(({ Name }) => Name)];
 };
 
-describeDocker('a bad day', [NODE, LOKI], () => {
+describeDocker('a bad day', [NODE, LOKI, TRAEFIK], () => {
   it('an image that cannot be had', async () => {
     place.write('larsen.config.yaml', 'images: { "grafana/loki": "registry.invalid/loki:1" }\n');
     const outcome = await run();
@@ -56,10 +57,13 @@ describeDocker('a bad day', [NODE, LOKI], () => {
   });
 
   it('a container that ends at once says what it printed', async () => {
-    place.write('larsen.config.yaml', `images: { "grafana/loki": "${NODE}" }\n`);
+    // It takes no such argument and says so.
+    place.write('larsen.config.yaml', `images: { "grafana/loki": "${TRAEFIK}" }\n`);
     const outcome = await run();
     expect(outcome.exitCode).toBe(255);
-    expect(said(outcome)).toMatch(/loki-\S+ ended with code \d+ before it was ready.*E_DOCKER_CONTAINER/);
+    expect(said(outcome)).toMatch(
+      /loki-\S+ ended with code \d+ before it was ready\. It printed: .*config.*E_DOCKER_CONTAINER/,
+    );
     expect(outcome.tookMs).toBeLessThan(20_000);
     expect(await left()).toEqual([]);
   });
@@ -102,7 +106,7 @@ describeDocker('the engine restarted in the middle of a run', [NODE, LOKI], () =
   it.skipIf(!canRestart)('is unknown with that reason, and nothing is left', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'own-'));
     await using engine = await startOwnEngine(join(folder, 'e'), [NODE, LOKI]);
-    place.write('long.yaml', SCENARIO('20s'));
+    place.write('long.yaml', SCENARIO('8s'));
     const running = engine.larsen(place.path, [
       'run',
       'long.yaml',

@@ -34,7 +34,7 @@ it('a daemon that ends is noticed once, at its moment; one that is there is not'
   await end();
   await sleep(50);
   expect(watch.isLost()).toBe(true);
-  expect(events).toEqual([{ kind: 'harness', hop: 'driver', data: { error: DAEMON_LOST } }]);
+  expect(events).toEqual([{ kind: 'harness', hop: 'driver', data: { daemon: 'lost' } }]);
 });
 
 it('the end of the watch is no end of the daemon', async () => {
@@ -46,10 +46,11 @@ it('the end of the watch is no end of the daemon', async () => {
   expect(events).toEqual([]);
 });
 
-it('what fails after the loss is told as the loss, and else as what it is', async () => {
+it('after the loss every call tells of it, failed or not; before, what fails is told as what it is', async () => {
   await expect(world(true).stopApps()).rejects.toMatchObject({ code: 'E_DOCKER_LOST', message: DAEMON_LOST });
   await expect(world(false).stopApps()).rejects.toThrow('ECONNREFUSED');
-  await expect(world(true).flush()).resolves.toBeUndefined();
+  await expect(world(true).flush()).rejects.toMatchObject({ code: 'E_DOCKER_LOST' });
+  await expect(world(false).flush()).resolves.toBeUndefined();
   const read = async (isLost: boolean): Promise<unknown[]> => {
     const seen: unknown[] = [];
     for await (const entry of world(isLost).readBack({ fromNs: 0n, toNs: 1n })!) seen.push(entry);

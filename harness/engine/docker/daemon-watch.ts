@@ -32,7 +32,7 @@ export async function watchDaemon(
   const lose = (): void => {
     if (state !== 'watching') return;
     state = 'lost';
-    record({ kind: 'harness', hop: 'driver', data: { error: DAEMON_LOST } });
+    record({ kind: 'harness', hop: 'driver', data: { daemon: 'lost' } });
   };
   stream.on('error', lose).on('close', lose).on('end', lose);
   stream.resume();
@@ -45,14 +45,15 @@ export async function watchDaemon(
   };
 }
 
-/** A world whose calls fail with E_DOCKER_LOST once the daemon was lost, whatever they failed of. */
+/** A world whose calls fail with E_DOCKER_LOST once the daemon was lost, whether they failed of it or not. */
 export function explainLoss(world: EngineWorld, watch: DaemonWatch): EngineWorld {
   const explain = (error: unknown): never => {
     if (watch.isLost()) throw new HarnessError('E_DOCKER_LOST', DAEMON_LOST, { cause: error });
     throw error;
   };
+  const check = <T>(value: T): T => (watch.isLost() ? explain(null) : value);
   const explained = (value: unknown): unknown => {
-    if (value instanceof Promise) return value.catch(explain);
+    if (value instanceof Promise) return value.then(check, explain);
     return isIterable(value) ? iterate(value, explain) : value;
   };
   return new Proxy(world, {

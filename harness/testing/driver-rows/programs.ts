@@ -4,13 +4,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sleep } from '../../core/real-clock.ts';
 
-/** Lines of 99 bytes, as many as asked, with the count of finished writes in a file beside the socket. */
-export const FLOOD = (count: number): string => `
+/** Lines of 99 bytes or as long as asked, so many, with the count of finished writes in a file beside the socket. */
+export const FLOOD = (count: number, chars = 99): string => `
 const fs = require('node:fs');
 const done = Buffer.alloc(4);
 const counter = fs.openSync(process.env.LARSEN_FOLDER + '/count', 'w');
 for (let seq = 0; seq < ${count}; seq++) {
-  fs.writeSync(1, String(seq).padEnd(99, 'x') + '\\n');
+  fs.writeSync(1, String(seq).padEnd(${chars}, 'x') + '\\n');
   done.writeUInt32LE(seq + 1);
   fs.writeSync(counter, done, 0, 4, 0);
 }`;
