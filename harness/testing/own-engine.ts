@@ -2,7 +2,7 @@
 // its own, so that neither touches the other's bridge. Root only; made and ended by .ci/engine.
 
 import { execFile, spawn } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sleep } from '../core/real-clock.ts';
@@ -25,7 +25,9 @@ const BIN = join(PACKAGE_DIR, 'harness/cli/bin.mjs');
 const run = promisify(execFile);
 
 /** Starts it with copies of local images. */
-export async function startOwnEngine(dir: string, images: readonly string[]): Promise<OwnEngine> {
+export async function startOwnEngine(images: readonly string[]): Promise<OwnEngine> {
+  // Short, as paths of sockets have to be; .ci/engine removes it.
+  const dir = mkdtempSync('/tmp/larsen-engine.');
   const dockerd = (await run('sh', ['-c', 'command -v dockerd'])).stdout.trim();
   await run('bash', [ENGINE, 'start', dir], { env: { ...process.env, LARSEN_DOCKERD: dockerd } });
   const host = `unix://${dir}/docker.sock`;

@@ -2,9 +2,8 @@
 // contract, and no container or network left behind.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { describeDocker, docker, TEST_LABEL } from '../../testing/docker.ts';
@@ -104,8 +103,7 @@ const canRestart = isRoot && spawnSync('sh', ['-c', 'command -v dockerd && comma
 describeDocker('the engine restarted in the middle of a run', [NODE, LOKI], () => {
   // Never the engine that the other tests and their neighbours use: one of its own, in a network of its own.
   it.skipIf(!canRestart)('is unknown with that reason, and nothing is left', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'own-'));
-    await using engine = await startOwnEngine(join(folder, 'e'), [NODE, LOKI]);
+    await using engine = await startOwnEngine([NODE, LOKI]);
     place.write('long.yaml', SCENARIO('8s'));
     const running = engine.larsen(place.path, [
       'run',
@@ -128,6 +126,5 @@ describeDocker('the engine restarted in the middle of a run', [NODE, LOKI], () =
       'The Docker engine ended or was restarted in the middle of the run',
     );
     expect(await engine.containers()).toEqual([]);
-    rmSync(folder, { recursive: true, force: true });
   });
 });
