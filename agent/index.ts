@@ -1,7 +1,9 @@
 // The agent as a library: `createAgent` runs the pipeline of a config on the ports it is given, real or simulated.
 
+import { mergeBuffer } from './config/buffer.ts';
 import type { AgentConfig } from './config/schema.ts';
 import { AgentError } from './errors.ts';
+import { nameOutputs } from './lane.ts';
 import { judgeHealth } from './observe/health.ts';
 import { type Gauges, renderMetrics } from './observe/metrics-text.ts';
 import { answerPage } from './observe/pages.ts';
@@ -65,7 +67,7 @@ export interface Agent {
   /** Healthy, or the reason why not. */
   health(): { healthy: boolean; reason?: string };
   /**
-   * Goes on with the labels and the processing of the config that `read` gives; other keys that have changed are named in
+   * Goes on with the labels, processing, outputs and bounds of buffers of the config that `read` gives; other keys that have changed are named in
    * the log, as they need a restart. When `read` throws, everything stays as it is.
    */
   reload(read: () => AgentConfig): void;
@@ -150,13 +152,30 @@ function reloadPipeline(pipeline: Pipeline, { before, read }: { before: AgentCon
   }
   const instance = config.labels.instance ?? before.labels.instance ?? 'unknown';
   pipeline.reload({ ...config, labels: { ...config.labels, instance } });
+  const reloaded = [...RELOADED, ...(canReloadOutputs(before, config) ? ['outputs', 'buffer'] : [])];
+  if (reloaded.includes('outputs')) pipeline.reloadOutputs(config);
   const others = Object.keys(before).filter(
     (key) =>
-      !RELOADED.includes(key) &&
+      !reloaded.includes(key) &&
       JSON.stringify(before[key as keyof AgentConfig]) !== JSON.stringify(config[key as keyof AgentConfig]),
   );
   const rest = others.length === 0 ? '' : `; a restart is needed for what has changed in ${others.join(', ')}`;
-  pipeline.log.info('I_RELOADED', `labels, processing and metadata are those of the config as it is now${rest}`);
+  pipeline.log.info(
+    'I_RELOADED',
+    `labels, processing, metadata and outputs are those of the config as it is now${rest}`,
+  );
+}
+
+/** An output keeps its buffer, so that nothing is lost: its name, and the kind and place of its buffer, must be as before. */
+function canReloadOutputs(before: AgentConfig, after: AgentConfig): boolean {
+  const fixed = ({ outputs, buffer }: AgentConfig): string =>
+    JSON.stringify(
+      nameOutputs(outputs).map((name, i) => {
+        const { type, path, segmentMax, fsync, fsyncInterval } = mergeBuffer(buffer, outputs[i]?.buffer ?? {});
+        return [name, type, ...(type === 'disk' ? [path, segmentMax, fsync, fsyncInterval] : [])];
+      }),
+    );
+  return fixed(before) === fixed(after);
 }
 
 async function stopPipeline(pipeline: Pipeline, config: AgentConfig, ports: Ports): Promise<StopSummary> {

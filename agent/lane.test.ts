@@ -62,6 +62,27 @@ test('a dead output fills its own buffer only, and the books of both close', asy
   expect(stored.a.length).toBe(200 - count(world, 'records_dropped_total', 'loki'));
 });
 
+test('on disk too: a dead output fills its own folder only, whatever it drops, and the other is not later for it', async () => {
+  const yaml =
+    'outputs: [{ type: loki, url: "http://a", buffer: { diskMax: 4MiB } }, { type: loki, name: other, url: "http://b" }]\nbuffer: { type: disk, path: /buffer, memoryMax: 4MiB, segmentMax: 512KiB, fsync: never }';
+  const { world, stored, down } = await start(yaml);
+  down.add('a');
+  const sender = world.connect();
+  for (let i = 0; i < 200; i++) {
+    sender.send(message({ log: noise(60_000, i).toString('latin1') }));
+    await world.clock.advance(50);
+    expect(stored.b.length).toBeGreaterThanOrEqual(i - 25);
+  }
+  await world.clock.advance(5000);
+  expect([stored.a.length, stored.b.length]).toEqual([0, 200]);
+  expect(count(world, 'disk_bytes', 'loki')).toBeLessThanOrEqual(4.2 * 1_048_576);
+  expect(count(world, 'records_dropped_total', 'loki')).toBeGreaterThan(100);
+  expect(count(world, 'records_dropped_total', 'other')).toBe(0);
+  down.clear();
+  await world.clock.advance(30_000);
+  expect(stored.a.length).toBe(200 - count(world, 'records_dropped_total', 'loki'));
+});
+
 test('an output whose policy is block stops the reading, until it has drained', async () => {
   const { world, stored, down } = await start(two('block'));
   down.add('a');

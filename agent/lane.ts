@@ -12,7 +12,7 @@ import { type BufferSettings, mergeBuffer } from './config/buffer.ts';
 import type { OutputSettings } from './config/outputs.ts';
 import type { AgentConfig } from './config/schema.ts';
 import type { DeadLetters } from './delivery/dead-letters.ts';
-import { Delivery } from './delivery/delivery.ts';
+import { Delivery, type DeliverySettings } from './delivery/delivery.ts';
 import { splitBatch } from './delivery/split-batch.ts';
 import { AgentError } from './errors.ts';
 import type { Batch } from './model.ts';
@@ -44,7 +44,7 @@ export class Lane {
   readonly name: string;
   readonly queue: BatchQueue;
   readonly delivery: Delivery;
-  readonly buffer: BufferSettings;
+  buffer: BufferSettings;
   /** True while the inputs must not read because of this lane. */
   paused = false;
   private readonly options: LaneOptions;
@@ -52,26 +52,14 @@ export class Lane {
 
   constructor(options: LaneOptions) {
     const { index, config, ports, counters, log } = options;
-    const settings = config.outputs[index];
-    if (settings === undefined) throw new TypeError(`there is no output ${index}`);
+    const settings = settingsOf(config, index);
     this.options = options;
     this.name = counters.outputNames[index] as string;
     this.about = config.outputs.length > 1 ? this.name : '';
     this.buffer = mergeBuffer(config.buffer, settings.buffer);
     this.queue = this.createQueue();
     this.delivery = new Delivery({
-      settings: {
-        index,
-        inFlightMax: settings.inFlightMax,
-        timeoutMs: settings.timeout,
-        attemptsMax: settings.retry.attemptsMax,
-        ageMaxMs: settings.retry.ageMax,
-        retry: { minMs: settings.retry.min, maxMs: settings.retry.max },
-        bounds: { ...config.batch, ageMaxMs: config.batch.ageMax },
-        limitsKeptMs: settings.limitsKept,
-        cut: { lineOver: config.lineOver, mark: Buffer.from(config.lineMark) },
-        blockedRetry: { minMs: Math.min(1000, settings.retry.blocked), maxMs: settings.retry.blocked },
-      },
+      settings: this.deliverySettings(config),
       queue: this.queue,
       output: createOutput(settings, ports),
       clock: ports.clock,
@@ -151,6 +139,32 @@ export class Lane {
     return this.queue.close();
   }
 
+  /** Goes on with the settings of another config: output, retries, sizes of the buffer. Its kind and place stay. */
+  reload(config: AgentConfig): void {
+    const settings = settingsOf(config, this.options.index);
+    this.buffer = mergeBuffer(config.buffer, settings.buffer);
+    this.queue.resize(this.buffer);
+    const output = createOutput(settings, this.options.ports);
+    this.delivery.use({ output, settings: this.deliverySettings(config) });
+  }
+
+  private deliverySettings(config: AgentConfig): DeliverySettings {
+    const { index } = this.options;
+    const settings = settingsOf(config, index);
+    return {
+      index,
+      inFlightMax: settings.inFlightMax,
+      timeoutMs: settings.timeout,
+      attemptsMax: settings.retry.attemptsMax,
+      ageMaxMs: settings.retry.ageMax,
+      retry: { minMs: settings.retry.min, maxMs: settings.retry.max },
+      bounds: { ...config.batch, ageMaxMs: config.batch.ageMax },
+      limitsKeptMs: settings.limitsKept,
+      cut: { lineOver: config.lineOver, mark: Buffer.from(config.lineMark) },
+      blockedRetry: { minMs: Math.min(1000, settings.retry.blocked), maxMs: settings.retry.blocked },
+    };
+  }
+
   private get folder(): string {
     return `${this.buffer.path}/${this.name}`;
   }
@@ -210,6 +224,12 @@ export class Lane {
     if (halves === undefined) this.queue.push(batch);
     else for (const half of halves) this.pushWithinEncodedMax(half);
   }
+}
+
+function settingsOf(config: AgentConfig, index: number): OutputSettings {
+  const settings = config.outputs[index];
+  if (settings === undefined) throw new TypeError(`there is no output ${index}`);
+  return settings;
 }
 
 /** The names of the outputs: as configured, else the type, with a number where that is taken. */

@@ -271,6 +271,14 @@ export class Pipeline {
     this.useSteps();
   }
 
+  /** Goes on with other outputs and bounds of buffers; names, kinds and places are those from before. */
+  reloadOutputs(config: AgentConfig): void {
+    this.config = { ...this.config, outputs: config.outputs, buffer: config.buffer };
+    for (const lane of this.lanes) lane.reload({ ...this.config });
+    this.updatePause();
+    this.useLimits();
+  }
+
   private useSteps(): void {
     const steps = this.createSteps();
     const { record, json } = this.config.metadata;

@@ -13,7 +13,7 @@ import { addCount } from '../observe/counters.ts';
 import type { Clock, Timer } from '../ports.ts';
 import { DiskStore, type DiskStoreOptions, type FrameRef } from './disk-store.ts';
 import type { BufferPool } from './pool.ts';
-import { type BatchQueue, type BufferPolicy, dropBatch, insertInOrder } from './queue.ts';
+import { type BatchQueue, type BufferBounds, type BufferPolicy, dropBatch, insertInOrder } from './queue.ts';
 
 /** Settings of the queue. */
 export interface DiskQueueOptions extends Omit<DiskStoreOptions, 'onTrouble'> {
@@ -49,7 +49,7 @@ const RECOVERED_FIRST = -(2 ** 50);
 export class DiskQueue implements BatchQueue {
   bytes = 0;
   entries = 0;
-  private readonly options: DiskQueueOptions;
+  private options: DiskQueueOptions;
   private readonly store: DiskStore;
   private readonly waiting: Batch[] = [];
   /** Batches that overtake a backlog (`liveFirst`), in their own order. */
@@ -119,6 +119,14 @@ export class DiskQueue implements BatchQueue {
     this.writing ??= this.writePending().finally(() => {
       this.writing = undefined;
     });
+  }
+
+  resize(bounds: BufferBounds): void {
+    const { memoryMax, diskMax, policy, liveFirst } = bounds;
+    this.options = { ...this.options, memoryMax, diskMax, policy, liveFirst };
+    // What is over the new bounds goes when the next batch comes.
+    this.updatePause();
+    this.refill();
   }
 
   take(): Batch | undefined {
@@ -366,10 +374,10 @@ export class DiskQueue implements BatchQueue {
 
   private updatePause(): void {
     const { policy, memoryMax, diskMax, onPause } = this.options;
-    if (policy !== 'block') return;
     // Stop at seven eighths: what was read already must still fit. Go on at three quarters.
     const share = this.paused ? 0.75 : 0.875;
-    const isFull = this.bytes > memoryMax * share || this.diskBytes > diskMax * share;
+    const isOver = this.bytes > memoryMax * share || this.diskBytes > diskMax * share;
+    const isFull = policy === 'block' && isOver;
     if (isFull === this.paused) return;
     this.paused = isFull;
     onPause(isFull);

@@ -6,7 +6,7 @@
 
 import type { Batch } from '../model.ts';
 import type { BufferPool } from './pool.ts';
-import { type BatchQueue, type BufferPolicy, dropBatch } from './queue.ts';
+import { type BatchQueue, type BufferBounds, type BufferPolicy, dropBatch } from './queue.ts';
 
 /** Settings of the queue. */
 export interface MemoryQueueOptions {
@@ -28,7 +28,7 @@ export class MemoryQueue implements BatchQueue {
   readonly diskBytes = 0;
   readonly keptUpTo = undefined;
   private readonly waiting: Batch[] = [];
-  private readonly options: MemoryQueueOptions;
+  private options: MemoryQueueOptions;
   private paused = false;
 
   constructor(options: MemoryQueueOptions) {
@@ -47,11 +47,7 @@ export class MemoryQueue implements BatchQueue {
 
   push(batch: Batch): void {
     const { bytesMax, policy } = this.options;
-    while (policy === 'drop-oldest' && this.bytes + batch.capacityBytes > bytesMax && this.waiting.length > 0) {
-      const oldest = this.waiting.shift() as Batch;
-      dropBatch(oldest, { output: this.options.output, reason: 'buffer_full' });
-      this.release(oldest);
-    }
+    if (policy === 'drop-oldest') this.dropOldest(bytesMax - batch.capacityBytes);
     this.bytes += batch.capacityBytes;
     this.entries += batch.entries;
     if (policy !== 'block' && this.bytes > bytesMax) {
@@ -60,6 +56,12 @@ export class MemoryQueue implements BatchQueue {
       return;
     }
     this.waiting.push(batch);
+    this.updatePause();
+  }
+
+  resize({ memoryMax, policy }: BufferBounds): void {
+    this.options = { ...this.options, bytesMax: memoryMax, policy };
+    if (policy === 'drop-oldest') this.dropOldest(memoryMax);
     this.updatePause();
   }
 
@@ -114,11 +116,20 @@ export class MemoryQueue implements BatchQueue {
     return { abandoned, kept: 0 };
   }
 
+  /** The oldest go until `bytes` are not exceeded, or only what is in flight is left. */
+  private dropOldest(bytes: number): void {
+    while (this.bytes > bytes && this.waiting.length > 0) {
+      const oldest = this.waiting.shift() as Batch;
+      dropBatch(oldest, { output: this.options.output, reason: 'buffer_full' });
+      this.release(oldest);
+    }
+  }
+
   private updatePause(): void {
-    if (this.options.policy !== 'block') return;
+    const { policy, bytesMax } = this.options;
     // Stop at seven eighths: what was read already must still fit. Go on at three quarters.
-    const limit = this.options.bytesMax * (this.paused ? 0.75 : 0.875);
-    if (this.bytes > limit === this.paused) return;
+    const isFull = policy === 'block' && this.bytes > bytesMax * (this.paused ? 0.75 : 0.875);
+    if (isFull === this.paused) return;
     this.paused = !this.paused;
     this.options.onPause(this.paused);
   }

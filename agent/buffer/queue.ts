@@ -6,6 +6,14 @@ import { addCount } from '../observe/counters.ts';
 /** What happens when the buffer is full. */
 export type BufferPolicy = 'block' | 'drop-oldest' | 'drop-newest';
 
+/** What may change while it runs. */
+export interface BufferBounds {
+  memoryMax: number;
+  diskMax: number;
+  policy: BufferPolicy;
+  liveFirst: boolean;
+}
+
 /** See the file's comment. */
 export interface BatchQueue {
   /** Memory held by waiting and flying batches. */
@@ -22,6 +30,8 @@ export interface BatchQueue {
   readonly decodedBytes: number;
   /** All batches up to this number survive a kill or have found their end; `undefined` where nothing survives. */
   readonly keptUpTo: number | undefined;
+  /** Goes on with other bounds; what is over them goes by the policy, as if it had come now. */
+  resize(bounds: BufferBounds): void;
   /** Takes in what an earlier process has left. */
   open(): Promise<void>;
   /** Adds a new batch; the policy decides if there is no room for it. */

@@ -56,6 +56,26 @@ test('waits grow to their bound and differ from each other', async () => {
   expect(new Set(waits.slice(6)).size).toBeGreaterThan(5);
 });
 
+test('many agents that lost their sink at one moment do not come back at one moment', async () => {
+  const firstMs: number[] = [];
+  for (let agent = 0; agent < 20; agent++) {
+    const world = await startAgent('batch: { ageMax: 1ms }');
+    // Each host has its own chance; here it is its place in a row of draws.
+    for (let draw = 0; draw < agent; draw++) world.random.next();
+    world.net.script = () => {
+      const isBack = world.clock.nowMs() >= 60_000;
+      if (isBack) firstMs.push(world.clock.nowMs());
+      return { status: isBack ? 204 : 503 };
+    };
+    world.connect().send(message());
+    await world.clock.advance(70_000);
+  }
+  expect(firstMs.length).toBe(20);
+  const windows = new Map<number, number>();
+  for (const ms of firstMs) windows.set(Math.floor(ms / 500), (windows.get(Math.floor(ms / 500)) ?? 0) + 1);
+  expect(Math.max(...windows.values())).toBeLessThanOrEqual(8);
+});
+
 test('Retry-After is honoured, in seconds and as a date, within a minute', async () => {
   const inSeconds = await run((_p, n) => (n === 0 ? { status: 429, retryAfter: '7' } : { status: 204 }));
   expect((inSeconds.pushedAtMs[1] as number) - (inSeconds.pushedAtMs[0] as number)).toBeGreaterThanOrEqual(7000);

@@ -79,10 +79,10 @@ export class Delivery {
   failing: { sinceMs: number; why: string; blocked: boolean } | undefined;
   /** What the receiver turned out to take. */
   readonly limits: LearnedLimits;
-  private readonly parts: DeliveryParts;
+  private parts: DeliveryParts;
   private readonly ends: Ends;
   private readonly refused: RefusedPushes;
-  private readonly pace = new Pace();
+  private pace = new Pace();
   private readonly aborts = new Set<AbortController>();
   private failures = 0;
   private notBeforeMs = 0;
@@ -131,6 +131,16 @@ export class Delivery {
     const { bounds } = this.parts.settings;
     const decodedMax = Math.min(bounds.decodedMax, this.limits.of('decodedBytes') ?? bounds.decodedMax);
     return { ...bounds, decodedMax };
+  }
+
+  /** Goes on with another output or other settings: what is in flight ends as it was begun, all else goes there. */
+  use(parts: Pick<DeliveryParts, 'output' | 'settings'>): void {
+    this.parts = { ...this.parts, ...parts };
+    this.limits.forget();
+    this.pace = new Pace();
+    this.failures = 0;
+    this.notBeforeMs = 0;
+    this.pump();
   }
 
   /** From now on waits are short: the process is about to end. */

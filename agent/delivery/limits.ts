@@ -27,6 +27,11 @@ export class LearnedLimits {
     this.known.set(kind, { value: limit, untilMs: this.clock.nowMs() + this.keptMs });
   }
 
+  /** Forgets all: there is another receiver. */
+  forget(): void {
+    this.known.clear();
+  }
+
   /** The limit; `undefined` if none is known, or no longer. */
   of(kind: LimitKind): number | undefined {
     const known = this.known.get(kind);

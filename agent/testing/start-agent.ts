@@ -73,6 +73,7 @@ export async function startAgent(yaml = '', files = new FakeFiles(), script?: Sc
     files,
     printed,
     processes,
+    random,
     lines,
     connect,
     metric,
