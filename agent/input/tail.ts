@@ -27,6 +27,12 @@ export interface TailSettings {
 
 /** One file may use so much of a round. */
 const ROUND_BYTES = 1_048_576;
+/** The file system's clock may be some milliseconds behind. */
+const AGE_SLACK_MS = 50;
+/** Files read to their end that are known again if somebody writes to them later. */
+const REMEMBERED_MAX = 1000;
+/** Names that are looked after, for each file that may be open. */
+const NAMES_PER_FILE = 4;
 
 /** Starts to follow. */
 export async function startTailInput(settings: TailSettings, parts: InputParts): Promise<Input> {
@@ -47,7 +53,10 @@ class Tail implements Input {
   private ended: TailFile[] = [];
   private remembered: TailPosition[] = [];
   private isFirst = true;
-  private lastRoundWallMs = 0;
+  /** When the round before this one began, that of an earlier process too; `undefined` if there was none. */
+  private lastRoundWallMs: number | undefined;
+  /** Who had each name in the round before; `undefined` if nobody. */
+  private readonly names = new Map<string, string | undefined>();
   private paused = false;
   private stopped = false;
   private marking = false;
@@ -79,11 +88,16 @@ class Tail implements Input {
   async start(): Promise<void> {
     const { checkpoint } = this.settings;
     if (checkpoint !== undefined) {
-      const { positions, broken } = await loadPositions(checkpoint, this.files);
+      const { positions, names, wallMs, broken } = await loadPositions(checkpoint, this.files);
       this.remembered = positions;
+      this.lastRoundWallMs = wallMs;
+      for (const path of names) this.names.set(path, undefined);
+      for (const { path, identity } of positions) this.names.set(path, identity);
       if (broken)
         this.parts.log.warn('W_TAIL_CHECKPOINT', `cannot read ${checkpoint}: files are read as if it were not there`);
     }
+    for (const path of this.settings.paths)
+      if (!path.includes('*') && !this.names.has(path)) this.names.set(path, undefined);
     this.schedule(0);
   }
 
@@ -156,30 +170,54 @@ class Tail implements Input {
         if (identity !== undefined) seen.set(path, identity);
       }
     if (this.isFirst) await this.findRemembered(new Set(seen.values()));
-    for (const file of this.following) await this.noteName(file, seen);
+    for (const file of this.following) this.noteName(file, seen);
+    await this.findMissed(seen);
     for (const [path, identity] of seen)
       if (!this.following.some((file) => file.identity === identity)) await this.follow(path, identity);
   }
 
-  /** Where a file's name has gone to another, those in between that had the name for a moment are found by their names. */
-  private async noteName(file: TailFile, seen: ReadonlyMap<string, string>): Promise<void> {
+  private noteName(file: TailFile, seen: ReadonlyMap<string, string>): void {
     const named = [...seen].find(([, identity]) => identity === file.identity);
     if (named !== undefined) {
       file.path = named[0];
       file.goneSinceMs = undefined;
-      return;
-    }
-    if (file.goneSinceMs !== undefined) return;
-    file.goneSinceMs = this.parts.ports.clock.nowMs();
-    const siblings = await findSiblings(file.path, this.files);
-    const missed = siblings.filter(({ modifiedMs }) => modifiedMs >= this.lastRoundWallMs);
-    missed.sort((a, b) => a.modifiedMs - b.modifiedMs);
-    for (const { path, identity } of missed)
-      if (![...seen.values()].includes(identity) && !this.following.some((known) => known.identity === identity)) {
-        await this.follow(path, identity);
-        const added = this.following.at(-1);
-        if (added?.identity === identity) added.goneSinceMs = file.goneSinceMs;
+    } else file.goneSinceMs ??= this.parts.ports.clock.nowMs();
+  }
+
+  /** Files that had a name only between two looks, or while no agent ran, are found beside it by their age. */
+  private async findMissed(seen: ReadonlyMap<string, string>): Promise<void> {
+    const sinceMs = this.lastRoundWallMs;
+    const known = new Set([...seen.values(), ...[...this.following, ...this.ended].map(({ identity }) => identity)]);
+    for (const path of new Set([...this.names.keys(), ...seen.keys()])) {
+      const before = this.names.get(path);
+      const now = seen.get(path);
+      this.names.set(path, now);
+      // Who has had the name all the time has not left it to anybody.
+      if (sinceMs === undefined || (before === now && now !== undefined)) continue;
+      const siblings = await findSiblings(path, this.files);
+      const missed = siblings.filter(
+        ({ modifiedMs, identity }) => modifiedMs >= sinceMs - AGE_SLACK_MS && !known.has(identity),
+      );
+      missed.sort((a, b) => a.modifiedMs - b.modifiedMs);
+      for (const { path: found, identity } of missed) {
+        known.add(identity);
+        if (await this.follow(found, identity, true)) this.noteGone(identity);
       }
+    }
+    this.forgetNames();
+  }
+
+  private noteGone(identity: string): void {
+    const added = this.following.at(-1);
+    if (added?.identity === identity) added.goneSinceMs = this.parts.ports.clock.nowMs();
+  }
+
+  /** Names that nobody has are kept within bounds. */
+  private forgetNames(): void {
+    for (const [path, identity] of this.names) {
+      if (this.names.size <= NAMES_PER_FILE * this.settings.filesMax) return;
+      if (identity === undefined) this.names.delete(path);
+    }
   }
 
   /** Files that were rotated while the agent was down are read to their end under their new names. */
@@ -187,9 +225,7 @@ class Tail implements Input {
     for (const { path, identity } of this.remembered) {
       if (seen.has(identity)) continue;
       const sibling = (await findSiblings(path, this.files)).find((found) => found.identity === identity);
-      if (sibling === undefined || !(await this.follow(sibling.path, identity))) continue;
-      const added = this.following.at(-1);
-      if (added !== undefined) added.goneSinceMs = this.parts.ports.clock.nowMs();
+      if (sibling !== undefined && (await this.follow(sibling.path, identity))) this.noteGone(identity);
     }
   }
 
@@ -203,7 +239,7 @@ class Tail implements Input {
   }
 
   /** Opens a file, at its checkpoint if it has one that its content still fits. */
-  private async follow(path: string, identity: string): Promise<boolean> {
+  private async follow(path: string, identity: string, isNew = false): Promise<boolean> {
     if (this.following.length >= this.settings.filesMax) {
       this.warn(`${path} is not followed: filesMax (${this.settings.filesMax}) files are open`);
       return false;
@@ -218,7 +254,8 @@ class Tail implements Input {
         return false;
       }
       // One that is known and holds something else by now was emptied: all of it is new.
-      const isOld = this.isFirst && known === undefined && this.settings.from === 'end';
+      const wasThere = this.isFirst && !isNew && !this.remembered.some((position) => position.path === path);
+      const isOld = wasThere && known === undefined && this.settings.from === 'end';
       const offset = resumes ? known.offset : isOld ? size : 0;
       const position = { path, identity, offset, fingerprint: await readFingerprint(handle) };
       this.following.push(new TailFile(handle, position, { ...this.fileParts, tag: tagOf(path, this.settings) }));
@@ -238,7 +275,11 @@ class Tail implements Input {
       if (await this.readQuietly(file)) continue;
       await file.finish().catch(() => {});
       this.following = this.following.filter((other) => other !== file);
-      this.ended.push(file);
+      if (!file.isSettled) this.ended.push(file);
+      else {
+        this.remember(file);
+        this.unsaved = true;
+      }
     }
   }
 
@@ -251,9 +292,15 @@ class Tail implements Input {
     this.parts.keeper.whenSettled(() => {
       this.marking = false;
       for (const { file, state } of read) file.settle(state);
+      for (const file of this.ended) if (file.isSettled) this.remember(file);
       this.ended = this.ended.filter((file) => !file.isSettled);
       this.unsaved = true;
     });
+  }
+
+  private remember({ path, identity, settledOffset, fingerprint }: TailFile): void {
+    const others = this.remembered.filter((position) => position.identity !== identity);
+    this.remembered = [...others, { path, identity, offset: settledOffset, fingerprint }].slice(-REMEMBERED_MAX);
   }
 
   private save(): void {
@@ -263,8 +310,10 @@ class Tail implements Input {
     const positions = [...this.ended, ...this.following].map(({ path, identity, settledOffset, fingerprint }) => ({
       ...{ path, identity, offset: settledOffset, fingerprint },
     }));
+    const names = [...this.names.keys()];
+    const wallMs = this.lastRoundWallMs ?? 0;
     this.saving = this.saving
-      .then(() => savePositions(checkpoint, positions, this.files))
+      .then(() => savePositions(checkpoint, { positions, names, wallMs }, this.files))
       .catch((error) => {
         this.unsaved = true;
         this.parts.log.warn(

@@ -39,6 +39,8 @@ export class FakeFiles implements Files {
     }
     for (const folder of this.folders) left.folders.add(folder);
     left.inodes = this.inodes;
+    const wallMs = this.wallMs();
+    left.wallMs = () => wallMs;
     return left;
   }
 

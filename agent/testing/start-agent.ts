@@ -11,7 +11,8 @@ import { VirtualClock } from './virtual-clock.ts';
 
 /** An agent under test with its whole world. `yaml` is added to a config that listens at unix:///agent.sock. */
 export async function startAgent(yaml = '', files = new FakeFiles(), script?: Script, ownContainer?: string) {
-  const clock = new VirtualClock();
+  // After a crash time goes on where it was.
+  const clock = new VirtualClock(files.wallMs() || undefined);
   if (!files.keepsLocks) files.locked.clear();
   files.wallMs = () => clock.wallMs();
   const net = new FakeNet();
