@@ -11,8 +11,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadRegistry } from '../engine/built-ins.ts';
 import { openWorkspace, type Workspace } from '../plugin/workspace.ts';
 import { createCatalogue } from '../scenario/catalogue.ts';
-import { loadScenario } from '../scenario/load.ts';
 import { type ControlJob, listAllJobs, listHomeJobs, shareOf } from './oracle/control-jobs.ts';
+import { loadScenarios } from './oracle/load-scenarios.ts';
 import { shareCores } from './oracle/share-cores.ts';
 import { type ControlOutcome, runControl } from './run-control.ts';
 
@@ -24,10 +24,9 @@ const ATTEMPTS = 3;
 const registry = await loadRegistry([]);
 const catalogue = createCatalogue();
 const profile = process.env.LARSEN_PROFILE ?? 'quick';
-const profileOf = (id: string): string => (id === FOUNDING ? 'full' : profile);
-const scenarios = catalogue
-  .scenarios()
-  .map(({ id }) => loadScenario(id, { catalogue, registry, profile: profileOf(id) }));
+const loaded = loadScenarios({ catalogue, registry, profile });
+const profiles = new Map(loaded.map((one) => [one.scenario.id, one.profile]));
+const scenarios = loaded.map(({ scenario }) => scenario);
 const outDir = mkdtempSync(join(tmpdir(), 'controls-'));
 let workspace: Workspace;
 beforeAll(async () => {
@@ -46,7 +45,7 @@ const runOnce = ({ scenario: { id }, control }: ControlJob, seed: number): Promi
     workspace,
     scenario: id,
     control,
-    profile: profileOf(id),
+    profile: profiles.get(id)!,
     seed,
     repeat: runs++,
     outDir: join(outDir, String(runs)),

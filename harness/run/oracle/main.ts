@@ -15,16 +15,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadRegistry } from '../../engine/built-ins.ts';
 import { openWorkspace, type Workspace } from '../../plugin/workspace.ts';
-import { loadScenario } from '../../scenario/load.ts';
 import { appendCell, type Cell, type CellJob, keyOf, readCells, writeCells } from './cells.ts';
 import { listAllJobs, listHomeJobs, shareOf } from './control-jobs.ts';
+import { loadScenarios } from './load-scenarios.ts';
 import { gradeControl, renderMatrix } from './matrix.ts';
 import { runCell } from './run-cell.ts';
 import { shareCores } from './share-cores.ts';
 import { TimeLeft } from './time-left.ts';
-
-/** Has no quick profile: its outage needs its minute. */
-const FULL_ONLY = 'regressions/founding-outage';
 
 const { values } = parseArgs({
   options: {
@@ -47,14 +44,13 @@ await runAll(jobs.filter((job) => !known.has(keyOf(job))));
 report();
 
 function listJobs({ catalogue, registry }: Workspace, seed: number): CellJob[] {
-  const profileOf = (id: string): string => (id === FULL_ONLY ? 'full' : values.profile);
-  const scenarios = catalogue
-    .scenarios()
-    .map(({ id }) => loadScenario(id, { catalogue, registry, profile: profileOf(id) }));
+  const loaded = loadScenarios({ catalogue, registry, profile: values.profile });
+  const profiles = new Map(loaded.map(({ scenario, profile }) => [scenario.id, profile]));
+  const scenarios = loaded.map(({ scenario }) => scenario);
   const all = values.homes ? listHomeJobs(scenarios) : listAllJobs(scenarios);
   return all
     .filter(({ scenario, control }) => `${scenario.id} ${control.agent}`.includes(values.only))
-    .map((job) => ({ ...job, profile: profileOf(job.scenario.id), seed }));
+    .map((job) => ({ ...job, profile: profiles.get(job.scenario.id)!, seed }));
 }
 
 /** Cells that need no run; without `--resume` the file begins anew. */

@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { loadRegistry } from '../../engine/built-ins.ts';
 import type { Control, Scenario } from '../../model/scenario.ts';
+import { createCatalogue } from '../../scenario/catalogue.ts';
 import { appendCell, type Cell, type CellJob, keyOf, readCells, writeCells } from './cells.ts';
 import { CLEAN_AGENTS, listAllJobs, listHomeJobs, shareOf } from './control-jobs.ts';
+import { loadScenarios } from './load-scenarios.ts';
 import { gradeControl, renderMatrix } from './matrix.ts';
 import { shareCores } from './share-cores.ts';
 import { TimeLeft } from './time-left.ts';
@@ -62,6 +65,16 @@ describe('jobs', () => {
     expect(shareOf({ ...job!, scenario: scenario('a/four', [], 100_000) })).toBe(1);
     expect(shareOf({ ...job!, control: { ...job!.control, with: { load: [] } } })).toBe(1);
   });
+});
+
+test('scenarios are loaded in a profile, and as they are where they lack it', async () => {
+  const registry = await loadRegistry([]);
+  const catalogue = createCatalogue();
+  const loaded = loadScenarios({ catalogue, registry, profile: 'quick' });
+  expect(loaded.map(({ scenario }) => scenario.id)).toEqual(catalogue.scenarios().map(({ id }) => id));
+  const profileOf = (id: string): unknown => loaded.find(({ scenario }) => scenario.id === id)?.profile;
+  expect(profileOf('spike/viral-video')).toBe('quick');
+  expect(profileOf('regressions/founding-outage')).toBe('full');
 });
 
 describe('sharing cores', () => {
