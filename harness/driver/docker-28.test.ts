@@ -66,6 +66,21 @@ describe('fluentd-write-timeout of 28', () => {
     expect(client.closed).toBe(true);
   });
 
+  it('sync and with few retries, a stop goes on giving up message after message', async () => {
+    const options = { 'fluentd-write-timeout': '1s', 'fluentd-max-retries': '1' };
+    const { write, agent, logger, time, tally } = await startTestLogger(docker28({}, options));
+    agent.freeze();
+    write(lines(0, 400));
+    const { client } = logger.driver!;
+    client.close();
+    time.advance(1_000);
+    expect(client.closed).toBe(false);
+    expect(tally.droppedMessages).toBe(1);
+    time.advance(60_000);
+    expect(client.closed).toBe(true);
+    expect(tally.sentMessages + tally.droppedMessages).toBe(400);
+  });
+
   it('without it nothing bounds a write, on 28 as before', async () => {
     const { write, agent, logger, time } = await startTestLogger(docker28({ async: true }, {}));
     agent.freeze();
