@@ -8,6 +8,7 @@ import { addCheck } from './check.ts';
 import { addClean } from './clean.ts';
 import { addCompare } from './compare.ts';
 import { addCompletion } from './completion.ts';
+import { addConformance } from './conformance.ts';
 import { type Cli, type CliContext, createProcessContext } from './context.ts';
 import { addDoctor } from './doctor.ts';
 import { addInit } from './init.ts';
@@ -71,6 +72,7 @@ export function createProgram(cli: Cli): Command {
   const add = [
     addRun,
     addCompare,
+    addConformance,
     addCheck,
     addReplay,
     addReport,

@@ -40,7 +40,7 @@ function checkCommands({ marks, text }: DocBlock): string {
   if (!NOT_RUN.some((known) => known === reason)) throw new Error(`${reason} is no reason not to run commands`);
   if (reason === 'needs-docker' && !/\bdocker compose\b|npm run images/.test(text))
     throw new Error(`nothing here needs Docker: ${text}`);
-  if (reason === 'takes-minutes' && !/larsen (run|compare|replay)|vitest run/.test(text))
+  if (reason === 'takes-minutes' && !/larsen (run|compare|replay|conformance)|vitest run/.test(text))
     throw new Error(`nothing here takes minutes: ${text}`);
   for (const [, script] of text.matchAll(/npm run ([\w:-]+)/g)) checkScript(script!);
   for (const [, file] of text.matchAll(/ -f (\S+)/g))
