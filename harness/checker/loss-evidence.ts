@@ -37,6 +37,9 @@ export async function readEvidence(history: History, loadStartNs: number): Promi
   return evidence;
 }
 
+/** What our driver holds, and what the Docker daemon writes about its own. */
+const DRIVER_WORDS = new Set(['driver-state', 'daemon-log']);
+
 function addEvent(evidence: Evidence, event: Event): void {
   const { data } = event;
   if (event.kind === 'push' && event.hop === 'sink') addPush(evidence, event, data as unknown as PushData);
@@ -46,7 +49,7 @@ function addEvent(evidence: Evidence, event: Event): void {
     evidence.drops.set(reason, refs);
     keepEnds(refs, event);
   } else if (event.kind === 'process' && isDeath(data as unknown as ProcessData)) keepEnds(evidence.agentDeaths, event);
-  else if (event.kind === 'probe' && (data as { probe?: string }).probe === 'driver-state')
+  else if (event.kind === 'probe' && DRIVER_WORDS.has((data as { probe?: string }).probe ?? ''))
     evidence.driverState = [refOf(event)];
 }
 

@@ -166,7 +166,8 @@ export interface ProcessData {
  * `planted`: what reading back found of planted personal data, where `privacy` is judged. `driver-state`: each logger, each 500 ms while anything is held.
  * `agent-threads`: wait channels of the agent's threads while it looks stuck (Linux). `control`: the control emitter.
  * `app-output`: bytes that an app of another project has written to its stdout so far, while they grow (docker engine).
- * `runtime`: one command to the container runtime (docker engine). */
+ * `runtime`: one command to the container runtime (docker engine). `daemon-log`: errors that the Docker daemon wrote about its
+ * log drivers, where its log can be read. */
 export type ProbeData =
   | {
       probe: 'usage';
@@ -183,6 +184,7 @@ export type ProbeData =
   | { probe: 'agent-threads'; threads: { tid: number; wchan: string; syscall: string }[] }
   | { probe: 'app-output'; bytes: number }
   | RuntimeProbeData
+  | { probe: 'daemon-log'; counts: Record<string, number>; sample: string }
   | { probe: 'control'; maxWriteMs: number; maxLatenessMs: number }
   | { probe: 'load'; maxLatenessMs: number; inFlight: number; notSent: number; eventLoopMaxMs: number }
   | { probe: 'sink'; busyRatio: number; entries: number }

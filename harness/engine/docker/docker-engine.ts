@@ -17,6 +17,7 @@ import { setUpAgent } from './agent-setup.ts';
 import { type AppContainer, startOwnApp } from './app-container.ts';
 import { sendCanaries } from './canaries.ts';
 import { explainLoss, watchDaemon } from './daemon-watch.ts';
+import { watchDaemonLog } from './daemon-log.ts';
 import { createDataFolder } from './data-folder.ts';
 import { createFaultWorld } from './fault-world.ts';
 import { type Liveness, openLiveness } from './liveness.ts';
@@ -72,6 +73,7 @@ function checkRuntime(runtime: Runtime, { agent, scenario }: RunPlan): void {
 async function openWorld(input: EngineInput, bed: RunBed): Promise<EngineWorld> {
   const { plan } = input;
   const { space } = bed;
+  watchDaemonLog(space);
   const controlStarting = startControlEmitter(space);
   controlStarting.catch(() => undefined);
   const loki = hasLokiImage(bed) ? await startLoki(bed) : null;
