@@ -16,8 +16,8 @@ import { type AgentContainer, createAgentContainer } from './agent-container.ts'
 import { setUpAgent } from './agent-setup.ts';
 import { type AppContainer, startOwnApp } from './app-container.ts';
 import { sendCanaries } from './canaries.ts';
-import { explainLoss, watchDaemon } from './daemon-watch.ts';
 import { watchDaemonLog } from './daemon-log.ts';
+import { explainLoss, watchDaemon } from './daemon-watch.ts';
 import { createDataFolder } from './data-folder.ts';
 import { createFaultWorld } from './fault-world.ts';
 import { type Liveness, openLiveness } from './liveness.ts';
