@@ -10,8 +10,9 @@
 
 import type { AppCounters, Batch } from '../model.ts';
 import { addCount } from '../observe/counters.ts';
-import type { Clock, Timer } from '../ports.ts';
+import type { Clock } from '../ports.ts';
 import { DiskStore, type DiskStoreOptions, type FrameRef } from './disk-store.ts';
+import { DiskWriter } from './disk-writer.ts';
 import type { BufferPool } from './pool.ts';
 import { type BatchQueue, type BufferBounds, type BufferPolicy, dropBatch, insertInOrder } from './queue.ts';
 
@@ -51,27 +52,30 @@ export class DiskQueue implements BatchQueue {
   entries = 0;
   private options: DiskQueueOptions;
   private readonly store: DiskStore;
+  private readonly writer: DiskWriter;
   private readonly waiting: Batch[] = [];
   /** Batches that overtake a backlog (`liveFirst`), in their own order. */
   private readonly live: Batch[] = [];
   private readonly overtaking = new WeakSet<Batch>();
   private isLivesTurn = true;
-  private readonly pending: Batch[] = [];
   /** Batches that no disk holds; the first of them is the oldest. */
   private readonly unkept = new Set<Batch>();
   private readonly frames = new Map<Batch, FrameRef[]>();
   private waitingBytes = 0;
   private recoveredNext = RECOVERED_FIRST;
-  private writing: Promise<void> | undefined;
   private reading: Promise<void> | undefined;
-  private notBeforeMs = Number.NEGATIVE_INFINITY;
-  private syncTimer: Timer | undefined;
   private paused = false;
   private closed = false;
 
   constructor(options: DiskQueueOptions) {
     this.options = options;
     this.store = new DiskStore({ ...options, onTrouble: (error) => options.onEvent({ kind: 'error', error }) });
+    this.writer = new DiskWriter({
+      ...{ clock: options.clock, store: this.store, fsync: options.fsync, fsyncIntervalMs: options.fsyncIntervalMs },
+      onError: (error) => options.onEvent({ kind: 'error', error }),
+      makeRoom: () => this.options.policy === 'drop-oldest' && this.dropOldestSegment(),
+      onWritten: (group, refs, isKept) => this.takeWritten(group, refs, isKept),
+    });
   }
 
   async open(): Promise<void> {
@@ -85,7 +89,7 @@ export class DiskQueue implements BatchQueue {
     });
     this.options.onEvent({ kind: 'recovered', ...found });
     this.refill();
-    if (this.options.fsync === 'interval') this.syncLater();
+    this.writer.start();
   }
 
   get diskBytes(): number {
@@ -114,11 +118,8 @@ export class DiskQueue implements BatchQueue {
       return;
     }
     this.unkept.add(batch);
-    this.pending.push(batch);
     this.updatePause();
-    this.writing ??= this.writePending().finally(() => {
-      this.writing = undefined;
-    });
+    this.writer.push(batch);
   }
 
   resize(bounds: BufferBounds): void {
@@ -146,7 +147,8 @@ export class DiskQueue implements BatchQueue {
   takeNext(after: Batch, fits: (next: Batch) => boolean): Batch | undefined {
     const line = this.overtaking.has(after) ? this.live : this.waiting;
     const [next] = line;
-    if (next === undefined || !fits(next)) return undefined;
+    // What a disk holds and what none holds stay apart: at the stop they are treated differently.
+    if (next === undefined || !fits(next) || this.unkept.has(next) !== this.unkept.has(after)) return undefined;
     line.shift();
     this.waitingBytes -= next.capacityBytes;
     this.refill();
@@ -191,16 +193,11 @@ export class DiskQueue implements BatchQueue {
   }
 
   async close(): Promise<{ abandoned: number; kept: number }> {
-    const { fsync, output, onEvent } = this.options;
+    const { output } = this.options;
     this.closed = true;
-    this.syncTimer?.cancel();
-    await this.writing;
+    await this.writer.settle();
     await this.reading;
-    // What could not be written before gets a last chance.
-    this.notBeforeMs = Number.NEGATIVE_INFINITY;
-    this.pending.push(...this.unkept);
-    await this.writePending();
-    if (fsync !== 'never') await this.store.sync().catch((error) => onEvent({ kind: 'error', error }));
+    await this.writer.writeLast(this.unkept);
     let abandoned = 0;
     for (const batch of this.unkept) {
       abandoned += batch.entries;
@@ -231,7 +228,7 @@ export class DiskQueue implements BatchQueue {
   /** A disk that does not take anything makes this a memory buffer. */
   private dropOldestUnkept(): boolean {
     const index = this.waiting.findIndex((batch) => this.unkept.has(batch));
-    const [oldest] = index >= 0 ? this.waiting.splice(index, 1) : this.pending.splice(0, 1);
+    const oldest = index >= 0 ? this.waiting.splice(index, 1)[0] : this.writer.takeBack();
     if (oldest === undefined) return false;
     if (index >= 0) this.waitingBytes -= oldest.capacityBytes;
     this.drop(oldest);
@@ -259,54 +256,14 @@ export class DiskQueue implements BatchQueue {
     this.updatePause();
   }
 
-  private async writePending(): Promise<void> {
-    while (this.pending.length > 0) {
-      const group = this.pending.splice(0);
-      const written: [Batch, FrameRef][] = [];
-      for (const batch of group) {
-        const ref = await this.write(batch);
-        if (ref !== undefined) written.push([batch, ref]);
-      }
-      const isKept = this.options.fsync !== 'batch' || (await this.sync());
-      for (const [batch, ref] of written) this.keep(batch, ref, isKept);
-      for (const batch of group) this.admit(batch);
-      this.options.onReleased();
-      this.options.onReady();
+  private takeWritten(group: readonly Batch[], refs: ReadonlyMap<Batch, FrameRef>, isKept: boolean): void {
+    for (const [batch, ref] of refs) {
+      this.frames.set(batch, [ref]);
+      if (isKept) this.unkept.delete(batch);
     }
-  }
-
-  private async write(batch: Batch): Promise<FrameRef | undefined> {
-    const { clock, policy, onEvent } = this.options;
-    if (clock.nowMs() < this.notBeforeMs) return undefined;
-    const sinceWallMs = clock.wallMs() - (clock.nowMs() - batch.sinceMs);
-    for (;;) {
-      try {
-        return await this.store.append(batch, sinceWallMs);
-      } catch (error) {
-        onEvent({ kind: 'error', error });
-        const isFull = (error as { code?: string }).code === 'ENOSPC';
-        if (!isFull || policy !== 'drop-oldest' || !this.dropOldestSegment()) break;
-        await this.store.settle();
-      }
-    }
-    this.notBeforeMs = clock.nowMs() + RETRY_MS;
-    return undefined;
-  }
-
-  private async sync(): Promise<boolean> {
-    try {
-      await this.store.sync();
-      return true;
-    } catch (error) {
-      // What the kernel could not write may be gone from its cache too: none of the group counts as kept.
-      this.options.onEvent({ kind: 'error', error });
-      return false;
-    }
-  }
-
-  private keep(batch: Batch, ref: FrameRef, isKept: boolean): void {
-    this.frames.set(batch, [ref]);
-    if (isKept) this.unkept.delete(batch);
+    for (const batch of group) this.admit(batch);
+    this.options.onReleased();
+    this.options.onReady();
   }
 
   /** A batch goes into the window, or its memory is freed and it waits on disk alone. */
@@ -361,15 +318,6 @@ export class DiskQueue implements BatchQueue {
       onEvent({ kind: 'error', error });
       clock.setTimer(() => this.refill(), RETRY_MS);
     }
-  }
-
-  private syncLater(): void {
-    const { clock, fsyncIntervalMs } = this.options;
-    this.syncTimer = clock.setTimer(() => {
-      void this.sync().then(() => {
-        if (!this.closed) this.syncLater();
-      });
-    }, fsyncIntervalMs);
   }
 
   private updatePause(): void {
