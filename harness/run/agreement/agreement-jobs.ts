@@ -1,6 +1,7 @@
 // Which runs are made on both engines: each scenario as it is, and the first of its controls that must be found.
 
 import { dockerEngine } from '../../engine/docker/docker-engine.ts';
+import { processEngine } from '../../engine/process/process-engine.ts';
 import type { AgentSpec } from '../../model/agent.ts';
 import type { PartRegistry } from '../../model/engine.ts';
 import type { Control, Scenario } from '../../model/scenario.ts';
@@ -38,6 +39,10 @@ export function listAgreementJobs(
       wanted === generation
         ? []
         : [`It asks for the driver of Docker ${wanted}, the engine here has that of ${generation}`];
-    return { scenario, control, lacks: [...dockerEngine.missing(plan, registry), ...other] };
+    return {
+      scenario,
+      control,
+      lacks: [...dockerEngine.missing(plan, registry), ...processEngine.missing(plan, registry), ...other],
+    };
   });
 }

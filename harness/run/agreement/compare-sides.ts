@@ -67,7 +67,7 @@ export function describeSide({ verdict, findings, checks, ledger, reasons }: Run
         msToBlock: freeze.numbers.msFromFaultToBlock!,
       }),
       lostLines: total.lostLines,
-      ...Object.fromEntries(ledger.hops.map(({ hop, reason, lines }) => [`lost at ${hop}: ${reason}`, lines])),
+      ...Object.fromEntries(ledger.hops.map(({ hop, reason, lines }) => [`at ${hop}: ${reason}`, lines])),
       rejectedLines: total.rejectedLines,
       duplicatedLines: total.duplicatePushedLines,
       ...((loop.refusedBytes ?? 0) > 0 && { gain: loop.gain! }),

@@ -10,6 +10,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { HarnessError } from '../../core/errors.ts';
 import { loadRegistry } from '../../engine/built-ins.ts';
 import { dockerEngine } from '../../engine/docker/docker-engine.ts';
 import { openRuntime } from '../../engine/docker/runtime.ts';
@@ -53,9 +54,15 @@ const able = jobs.filter(({ lacks }) => lacks.length === 0);
 for (const job of able) for (const engine of ['process', 'docker'] as const) await runOnce(job, engine);
 report();
 
-/** Has no quick profile. */
+/** The profile asked for, or the scenario as it is where it has none of that name. */
 function profileOf(id: string): string {
-  return id === 'regressions/founding-outage' ? 'full' : values.profile;
+  try {
+    loadScenario(id, { catalogue, registry, profile: values.profile });
+    return values.profile;
+  } catch (error) {
+    if (error instanceof HarnessError && error.code === 'E_SCENARIO_PROFILE') return 'full';
+    throw error;
+  }
 }
 
 function fileOf({ scenario, control }: AgreementJob, engine: string): string {
