@@ -30,7 +30,10 @@ import { createTally, type Tally } from './tally.ts';
 const POLL_MS = 5;
 /** The daemon learns of an exit through containerd, tens of ms behind the last write; only then it closes the driver. */
 const CLOSE_DELAY_MS = 50;
-/** How long the daemon waits for the pipes of a container that has ended, before 28. */
+/**
+ * How long the daemon waits for the pipes of a container that has ended, before 28: nothing was lost 1.5 s after the end,
+ * one pipe at 3.5 s, all of them at 9 s (20.10.24). Here they are given up together.
+ */
 const PIPES_WAIT_MS = 2_000;
 
 /** What all loggers of the process share. */

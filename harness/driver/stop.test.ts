@@ -1,5 +1,5 @@
 // What a container that ends behind a frozen agent loses: with 20.10 what its pipes held when the daemon gave up on
-// them (1,304 of 12,058 lines of 100 bytes were measured), with 28 nothing.
+// them (1,254 to 1,312 of some 11,900 lines of 100 bytes were measured), with 28 nothing.
 
 import { describe, expect, it } from 'vitest';
 import { LINE_KINDS } from '../model/line-record.ts';
