@@ -188,6 +188,45 @@ test.each([
   expect(lines(world)).toEqual(['before']);
 });
 
+test.each([
+  ['as the option says', { compressed: 'zstd' }],
+  ['as its first bytes say', {}],
+])('zstd is refused with a sentence, and never acked: %s', async (_, option) => {
+  const world = await startAgent();
+  const sender = world.connect();
+  const zstd = Buffer.from('28b52ffd2400010000', 'hex');
+  sender.send(
+    Buffer.concat([message({ log: 'before', option: { chunk: 'x' } }), pack(['t', zstd, { ...option, chunk: 'y' }])]),
+  );
+  await world.clock.advance(1000);
+  expect(lines(world)).toEqual(['before']);
+  expect([sender.state.closed, sender.answers.map((bytes) => Buffer.from(bytes).toString('latin1')).join()]).toEqual([
+    true,
+    expect.not.stringContaining('y'),
+  ]);
+  expect(world.lines.join()).toContain('compressed with zstd, which is not supported');
+});
+
+test('slow senders without end: memory stays within its bound, connections within theirs, and others are served', async () => {
+  const world = await startAgent(
+    'inputs: [ { type: forward, url: "unix:///agent.sock", messageMax: 256KiB, connectionsMax: 100 } ]',
+  );
+  // Each begins a message of 200 kB and goes on byte by byte, or not at all.
+  const begun = message({ log: 'x'.repeat(200_000) }).subarray(0, 150_000);
+  const slow = Array.from({ length: 99 }, () => world.connect());
+  for (const sender of slow) sender.send(begun);
+  for (let i = 0; i < 50; i++) for (const sender of slow) sender.send(Buffer.from('x'));
+  const open = slow.filter(({ state }) => !state.closed).length;
+  // Unfinished messages take four times messageMax together, in memory that doubles.
+  expect([open > 0, open <= 8]).toEqual([true, true]);
+  world.connect().send(message({ log: 'innocent' }));
+  await world.clock.advance(1000);
+  expect(lines(world)).toEqual(['innocent']);
+  const all = Array.from({ length: 200 }, () => world.net.connect());
+  expect(all.filter((sender) => sender !== undefined).length).toBeLessThanOrEqual(100);
+  expect(world.metric('connections_refused_total')).toBeGreaterThan(90);
+});
+
 test('a gzip bomb is stopped at its limit', async () => {
   const world = await startAgent();
   const sender = world.connect();

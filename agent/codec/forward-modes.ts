@@ -14,6 +14,8 @@ export interface ModeResult {
   malformed: number;
   /** True when a compressed payload could not be unpacked within its limit: the connection is not to be trusted. */
   broken: boolean;
+  /** True when it is compressed in a way that is not read here: to ack it would lose what is in it. */
+  unsupported: boolean;
 }
 
 /** Hands every record of the complete value in `[start, end)` to `sink`. */
@@ -23,7 +25,7 @@ export function takeValue(
   end: number,
   options: { sink: RecordSink; decompressedMax: number },
 ): ModeResult {
-  const result: ModeResult = { ignored: false, malformed: 0, broken: false };
+  const result: ModeResult = { ignored: false, malformed: 0, broken: false, unsupported: false };
   const { bytes, view } = scanner;
   scanner.chunkStart = -1;
   const array = openArray(bytes, view, start);
@@ -72,7 +74,7 @@ function takePacked(scanner: ForwardScanner, start: number, end: number, work: W
       : Buffer.from(bytes.subarray(scanner.compressedStart, scanner.compressedEnd)).toString('latin1');
   if (!isGzip(bytes, payloadStart, payloadEnd)) {
     // Senders disagree with themselves about `compressed`; what the bytes are is what counts (as in Fluent Bit).
-    if (method === 'zstd') work.result.malformed = 1;
+    if (method === 'zstd' || isZstd(bytes, payloadStart, payloadEnd)) work.result.unsupported = true;
     else takeEntries(scanner, payloadStart, payloadEnd, work);
     return work.result;
   }
@@ -134,6 +136,10 @@ function openArray(
 
 function isGzip(bytes: Uint8Array, start: number, end: number): boolean {
   return end - start >= 2 && bytes[start] === 0x1f && bytes[start + 1] === 0x8b;
+}
+
+function isZstd(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start >= 4 && [0x28, 0xb5, 0x2f, 0xfd].every((byte, i) => bytes[start + i] === byte);
 }
 
 /** Unpacks all gzip members; `undefined` if they are damaged or hold more than `sizeMax` bytes. */

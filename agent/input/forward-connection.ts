@@ -11,7 +11,7 @@ import type { Clock, Connection, ConnectionHandler, Timer } from '../ports.ts';
 import { type Handshake, PING_BYTES_MAX } from './forward-handshake.ts';
 
 /** Why a connection was closed by the input. */
-export type CloseReason = 'undecodable' | 'handshake' | 'too-large' | 'unread-acks' | 'memory';
+export type CloseReason = 'undecodable' | 'compression' | 'handshake' | 'too-large' | 'unread-acks' | 'memory';
 
 /** What all connections of an input share. */
 export interface ForwardShared {
@@ -138,6 +138,10 @@ export class ForwardConnection implements ConnectionHandler {
     const result = takeValue(scanner, start, after, shared);
     if (result.ignored) shared.count('ignored', 1);
     if (result.malformed > 0) shared.count('malformed', result.malformed);
+    if (result.unsupported) {
+      this.close('compression');
+      return INVALID;
+    }
     if (result.broken) return INVALID;
     if (scanner.chunkStart >= 0) this.addAck();
     return after;

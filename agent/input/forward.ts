@@ -111,6 +111,7 @@ async function answerHeartbeats(listener: Listener, { ports, counters }: InputPa
 
 const CLOSE_TEXTS: Readonly<Record<CloseReason, string>> = {
   handshake: 'the sender did not prove that it knows the shared key, or not in time',
+  compression: 'its payload is compressed with zstd, which is not supported: set the sender to gzip or to none',
   undecodable: 'its bytes are not the Forward protocol',
   'too-large': 'a message is larger than messageMax',
   'unread-acks': 'the sender asks for acks and does not read them',
