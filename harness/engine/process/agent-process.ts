@@ -147,7 +147,7 @@ async function waitAccepting(options: AgentCommand, isAlive: () => boolean): Pro
   }
   throw new HarnessError(
     'E_AGENT_START',
-    `Agent ${options.name} did not listen on ${options.forwardUrl} within ${options.readyWithinMs} ms. It must listen where LARSEN_FORWARD_URL ({forward}) says; \`process.readyWithin\` allows more time`,
+    `Agent ${options.name} did not listen on ${options.forwardUrl} within ${options.readyWithinMs} ms. It must listen where LARSEN_FORWARD_URL ({forward}) says, {forward.path} being the path alone; what it printed is in logs/ of the run folder; \`process.readyWithin\` allows more time`,
   );
 }
 

@@ -42,7 +42,10 @@ describe.skipIf(executablePath === undefined)('the pages in Chromium', () => {
       renderRunReport({
         result: isHostile
           ? { ...HOSTILE_RUN, findings: INVALID_RUN.findings.map((finding) => ({ ...finding, title: ACTIVE })) }
-          : INVALID_RUN,
+          : {
+              ...INVALID_RUN,
+              costs: [{ role: 'agent', name: 'a-name-that-is-as-long-as-they-come', cpuMs: 9e4, memoryMaxBytes: 3e8 }],
+            },
         facts: isHostile ? { ...facts, faults: facts.faults.map((fault) => ({ ...fault, fault: ACTIVE })) } : facts,
         history,
         larsenVersion: '0.1.0',

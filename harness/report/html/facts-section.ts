@@ -56,7 +56,7 @@ export function renderCosts(run: RunResult): string {
     return `<tr><th scope="row">${html(role === name ? role : `${role} ${name}`)}</th>${cells.map((cell) => `<td>${html(cell)}</td>`).join('')}</tr>`;
   });
   const head = ['process', 'CPU', 'CPU per line', 'memory'].map((text) => `<th scope="col">${text}</th>`).join('');
-  return `<section aria-labelledby="costs"><h2 id="costs">What it cost</h2><p class="muted">From the start of load until all was drained, per line written.</p><table class="environment"><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></section>`;
+  return `<section aria-labelledby="costs"><h2 id="costs">What it cost</h2><p class="muted">From the start of load until all was drained, per line written.</p><div class="scroll"><table class="environment"><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table></div></section>`;
 }
 
 /** How it was run, all of it escaped and folded away. */
