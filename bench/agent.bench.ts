@@ -22,6 +22,9 @@ import { measureStarts } from './agent-start.ts';
 
 const WAIT_MS_MAX = 60_000;
 const WARM_UP = 50_000;
+/** Milliseconds and megabytes that are promised. */
+const START_MS = 150;
+const IDLE_MB = 60;
 
 interface Row {
   mode: WriteMode;
@@ -76,10 +79,6 @@ try {
   sink.close();
   rmSync(folder, { recursive: true, force: true });
 }
-
-/** Milliseconds and megabytes that are promised. */
-const START_MS = 150;
-const IDLE_MB = 60;
 
 function isAsked(row: string): boolean {
   return values.only === undefined || values.only.split(',').includes(row);
