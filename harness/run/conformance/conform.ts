@@ -60,7 +60,7 @@ async function askAt(
   try {
     stand = await openStand(spec, { address, ...options });
   } catch (error) {
-    if (error instanceof HarnessError && error.code.startsWith('E_AGENT')) return error;
+    if (error instanceof HarnessError && error.code.startsWith('E_AGENT_')) return error;
     throw error;
   }
   await using _stand = stand;
