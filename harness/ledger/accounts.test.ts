@@ -323,6 +323,22 @@ describe('doubts', () => {
     expect((await close({ web: [twice, sent().pushed(204)] }, { readBack })).doubts).toHaveLength(1);
   });
 
+  it('explains it too by copies of what has no id, as many as were accepted and no more', async () => {
+    const own = (ownEntries: number, status = 204) => push({ push: 1, status, entries: ownEntries, ownEntries });
+    const doubtsWith = async (events: Omit<Event, 'n'>[], lines = [delivered(0)]) =>
+      (
+        await close(
+          { web: lines },
+          { readBack: facts({ countedEntries: 5, listedEntries: 2, idLessEntries: 1 }), events },
+        )
+      ).doubts.length;
+    expect(await doubtsWith([own(4)])).toBe(0);
+    expect(await doubtsWith([own(3)])).toBe(1);
+    expect(await doubtsWith([own(4, 500)])).toBe(1);
+    expect(await doubtsWith([])).toBe(1);
+    expect(await doubtsWith([own(4)], [delivered(0), sent().pushed(204)])).toBe(1);
+  });
+
   it('an app of which the sink holds quotations only', async () => {
     const quoted = [0, 1, 2].map((seq) => journey(seq).planned().written().sent().pushed(204, { ids: 2 }).echoed(2));
     expect((await close({ web: quoted })).doubts).toEqual([

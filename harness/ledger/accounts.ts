@@ -41,7 +41,7 @@ export async function closeLedger(input: LedgerInput): Promise<Ledger> {
       account,
       apps,
     })),
-    doubts: findDoubts(input, closed),
+    doubts: findDoubts(input, closed, facts),
     phantomSamples: describePhantoms(input.readBack, facts),
     lagMs: lag.describe(),
     ...(input.readBack && {

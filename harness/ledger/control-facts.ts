@@ -15,13 +15,21 @@ export interface ControlFacts {
   lineErrors: Map<number, string>;
   /** Ids in pushes that no app of this run can have made → the hop where they were seen. At most 10,000. */
   foreignIds: Map<string, Hop>;
+  /** Entries without one id of an app line in pushes that the sink accepted. */
+  acceptedOwnEntries: number;
 }
 
 const FOREIGN_IDS_MAX = 10_000;
 
 /** Reads them in one pass over the control events. */
 export async function readControlFacts(history: History): Promise<ControlFacts> {
-  const facts: ControlFacts = { brokenNs: new Map(), agentDiedNs: 0, lineErrors: new Map(), foreignIds: new Map() };
+  const facts: ControlFacts = {
+    brokenNs: new Map(),
+    agentDiedNs: 0,
+    lineErrors: new Map(),
+    foreignIds: new Map(),
+    acceptedOwnEntries: 0,
+  };
   const state = { stopping: false };
   for await (const event of history.control()) addEvent(facts, state, event);
   return facts;
@@ -50,12 +58,14 @@ function addBroken(facts: ControlFacts, atNs: number, loggers: DriverLoggerState
 
 function addPush(facts: ControlFacts, hop: Hop, push: PushData): void {
   for (const id of push.foreign ?? []) if (facts.foreignIds.size < FOREIGN_IDS_MAX) facts.foreignIds.set(id, hop);
-  if (hop === 'sink') addRefusal(facts, push);
+  if (hop !== 'sink') return;
+  if (isAccepted(push.status)) facts.acceptedOwnEntries += push.ownEntries;
+  else addRefusal(facts, push);
 }
 
 /** A 400 whose text names a line error; a 413 of a push that held one line only. */
 function addRefusal(facts: ControlFacts, push: PushData): void {
-  if (isAccepted(push.status) || isRetryable(push.status)) return;
+  if (isRetryable(push.status)) return;
   const lineError = push.status === 400 ? describeLineError(push.refusal ?? '') : null;
   if (lineError) facts.lineErrors.set(push.push, lineError);
   else if (push.status === 413 && push.entries === 1) facts.lineErrors.set(push.push, 'line too long');
