@@ -26,7 +26,8 @@ describe('the blocks of the docs', () => {
   it('are of every kind', () => {
     const kinds = new Set(PAGES.flatMap(kindsOf));
     expect([...kinds].sort()).toEqual([
-      ...['agent', 'agent config', 'commands, not run: needs-docker', 'commands, not run: takes-minutes'],
+      ...['agent', 'agent config', 'commands, not run: changes-the-machine', 'commands, not run: needs-docker'],
+      'commands, not run: takes-minutes',
       ...[
         'commands, run',
         'compose',
@@ -62,6 +63,7 @@ describe('a block is refused', () => {
     ['no mark', 'sh', 'larsen run', { marks: { skip: '1' } }],
     ['nothing here takes minutes', 'sh', 'larsen list', { marks: { 'not-run': 'takes-minutes' } }],
     ['nothing here needs Docker', 'sh', 'larsen list', { marks: { 'not-run': 'needs-docker' } }],
+    ['nothing here changes', 'sh', 'larsen list', { marks: { 'not-run': 'changes-the-machine' } }],
     ['there is no x.yml', 'sh', 'docker compose -f x.yml up', { marks: { 'not-run': 'needs-docker' } }],
     ['no script imgs', 'sh', 'npm run imgs # docker compose', { marks: { 'not-run': 'needs-docker' } }],
     ['text that shows', 'text', 'larsen run', { marks: { shows: 'drawing' } }],

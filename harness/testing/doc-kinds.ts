@@ -14,7 +14,7 @@ import { type DocBlock, PROJECT_ROOT, readPage } from './doc-page.ts';
 import { checkComposeFile, checkDaemonJson, checkSystemdUnit, checkWorkflowSteps } from './doc-set-ups.ts';
 
 /** Why a block of commands is not run by doc-shell.process.test.ts. */
-export const NOT_RUN = ['takes-minutes', 'needs-docker'] as const;
+export const NOT_RUN = ['takes-minutes', 'needs-docker', 'changes-the-machine'] as const;
 
 /**
  * Checks a block as what it says it is, and tells which kind that was. Commands are checked further by doc-commands.test.ts
@@ -42,6 +42,9 @@ function checkCommands({ marks, text }: DocBlock): string {
     throw new Error(`nothing here needs Docker: ${text}`);
   if (reason === 'takes-minutes' && !/larsen (run|compare|replay|conformance)|vitest run/.test(text))
     throw new Error(`nothing here takes minutes: ${text}`);
+  // The package itself is installed and run by agent/package.process.test.ts.
+  if (reason === 'changes-the-machine' && !/npm install --global/.test(text))
+    throw new Error(`nothing here changes the machine: ${text}`);
   for (const [, script] of text.matchAll(/npm run ([\w:-]+)/g)) checkScript(script!);
   for (const [, file] of text.matchAll(/ -f (\S+)/g))
     if (!existsSync(join(PROJECT_ROOT, file!))) throw new Error(`there is no ${file}`);
