@@ -7,7 +7,15 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createConfigJsonSchema } from './config/json-schema.ts';
-import { type AgentConfig, AgentError, createAgent, dryRun, parseConfig, replayDeadLetters } from './index.ts';
+import {
+  type Agent,
+  type AgentConfig,
+  AgentError,
+  createAgent,
+  dryRun,
+  parseConfig,
+  replayDeadLetters,
+} from './index.ts';
 import { createRealPorts } from './real/ports.ts';
 
 const USAGE = `usage: larsen-agent --config FILE
@@ -53,22 +61,28 @@ async function replay(config: AgentConfig): Promise<void> {
 }
 
 async function run(config: AgentConfig, file: string): Promise<void> {
-  const agent = await createAgent(
-    { ...config, labels: { ...config.labels, instance: config.labels.instance ?? hostname() } },
-    createRealPorts(),
-  );
+  let agent: Agent | undefined;
   let signals = 0;
+  const stop = (): void => void agent?.stop().then((summary) => exitAfterLog(summary.abandoned > 0 ? 1 : 0), fail);
   const onSignal = (signal: NodeJS.Signals): void => {
     signals++;
     // The second signal means now; 128 + number is what a shell makes of a signal.
     if (signals > 1) process.exit(signal === 'SIGINT' ? 130 : 143);
-    agent.stop().then((summary) => exitAfterLog(summary.abandoned > 0 ? 1 : 0), fail);
+    stop();
   };
-  process.on('SIGHUP', () => agent.reload(() => readConfig(file)));
+  // Before it listens: a signal that comes while it starts finds nothing that could be lost, and is answered afterwards.
+  process.on('SIGHUP', () => agent?.reload(() => readConfig(file)));
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
+  agent = await createAgent(withInstance(config), createRealPorts());
+  if (signals > 0) stop();
+}
+
+/** The host's name is its instance unless the config tells another. */
+function withInstance(config: AgentConfig): AgentConfig & { labels: { instance: string } } {
+  return { ...config, labels: { ...config.labels, instance: config.labels.instance ?? hostname() } };
 }
 
 /** One line of JSON for each entry that would be sent, and for each line that would be dropped. */
@@ -84,8 +98,7 @@ function showDryRun(config: AgentConfig, { samples, tag, name }: Arguments): voi
   }
   const lines = bytes.toString('latin1').replace(/\n$/, '').split('\n');
   const { clock, random } = createRealPorts();
-  const named = { ...config, labels: { ...config.labels, instance: config.labels.instance ?? hostname() } };
-  const options = { config: named, tag, containerName: name, clock, random };
+  const options = { config: withInstance(config), tag, containerName: name, clock, random };
   for (const result of dryRun(
     lines.map((line) => Buffer.from(line, 'latin1')),
     options,

@@ -36,8 +36,9 @@ test('it needs nothing else: it checks a config, starts, and ends', async () => 
   const child = spawn(program, ['--config', config], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (bytes: Buffer) => {
+    const hadStarted = said.includes('I_STARTED');
     said += bytes.toString();
-    if (said.includes('I_STARTED')) child.kill('SIGTERM');
+    if (!hadStarted && said.includes('I_STARTED')) child.kill('SIGTERM');
   });
   expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
   expect(said).toContain('I_STOPPED');
