@@ -4,7 +4,9 @@
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type Docker from 'dockerode';
+import { nowNs } from '../../core/real-clock.ts';
 import type { EngineInput } from '../../model/engine.ts';
+import type { RuntimeProbeData } from '../../model/event.ts';
 import type { UsedImage } from '../../model/run.ts';
 import { PACKAGE_DIR } from '../package-dir.ts';
 import type { RunSpace } from '../shared/run-space.ts';
@@ -104,9 +106,10 @@ interface Created {
   role: string;
 }
 
-/** Thaws what is frozen, then removes all; what the daemon cannot let go of is freed by a listener that discards. */
+/** Thaws what is frozen, then removes all; what the daemon cannot let go of is freed by a listener that discards, and told. */
 async function removeAll({ space, socketDir }: RunBed, created: Created[]): Promise<void> {
   await Promise.all(created.map(({ container }) => container.unpause().catch(() => undefined)));
+  const sinceNs = nowNs();
   const gone = await removeInOrder(created, {
     roleOf: ({ role }) => role,
     remove: ({ container }) => container.remove(),
@@ -114,9 +117,25 @@ async function removeAll({ space, socketDir }: RunBed, created: Created[]): Prom
   const stuck = created.filter((_, index) => !gone[index]).map(({ container }) => container);
   if (stuck.length === 0) return;
   await using _rescue = await rescueSocket(agentSocketOf({ socketDir }));
-  const freed = await Promise.all(stuck.map((container) => container.remove(RESCUE_WITHIN_MS)));
-  for (const [index, { name }] of stuck.entries())
-    space.record({ kind: 'harness', hop: 'driver', data: { rescued: name, removed: freed[index] } });
+  await Promise.all(
+    stuck.map(async (container) => {
+      const answered = await container.remove(RESCUE_WITHIN_MS);
+      space.record({ kind: 'probe', hop: 'driver', data: describeRescue(sinceNs, answered) });
+    }),
+  );
+}
+
+function describeRescue(sinceNs: number, answered: boolean): Record<string, unknown> {
+  const tookMs = Math.round((nowNs() - sinceNs) / 1e6);
+  const probe: RuntimeProbeData = {
+    probe: 'runtime',
+    command: 'rm',
+    tookMs,
+    answered,
+    when: 'tear-down',
+    ...(answered && { rescued: true }),
+  };
+  return { ...probe };
 }
 
 /** A driver that was away for long looks for its socket again only after up to a minute. */
