@@ -80,6 +80,20 @@ describe('socket-stall rejects', () => {
       'agent',
     ],
     ['the driver had no connection', [logger(3_500, { state: 'reconnecting', pipeFull: true })], 'driver..agent'],
+    ...(['killed', 'exited'] as const).map((end): [string, Moment[], string] => [
+      `the agent was gone: ${end}`,
+      [logger(3_500, { state: 'reconnecting' }), processState(2_900, 'agent', end)],
+      'agent',
+    ]),
+    [
+      'the agent was there again',
+      [
+        logger(3_500, { state: 'reconnecting' }),
+        processState(2_400, 'agent', 'killed'),
+        processState(2_900, 'agent', 'ready'),
+      ],
+      'driver..agent',
+    ],
     ['the driver did not read', [logger(3_500, { pipeFull: true })], 'driver'],
     ['nobody can tell', [], 'app..driver'],
   ])('a freeze at the hop that held it up: %s', async (_, events, hop) => {

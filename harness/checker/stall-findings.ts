@@ -100,19 +100,23 @@ function locate(app: string, run: Interval, facts: StallFacts): { hop: HopRange;
   const seen = (facts.loggers.get(app) ?? []).filter(
     ({ atMs }) => atMs >= run.fromMs && atMs <= run.toMs + CONTROL_SLACK_MS,
   );
+  const isAway = facts.agentAway.some((away) => overlaps(away, run));
   const blocked = seen.find(({ state }) => state.state === 'sending' && state.blockedMs > 0);
   if (blocked) {
-    const isAway = facts.agentAway.some((away) => overlaps(away, run));
     const why = isAway ? 'the agent was stopped and did not read its socket' : 'the agent did not read its socket';
     return { hop: isAway ? 'agent' : 'driver..agent', why, refs: [blocked.ref] };
   }
   const reconnecting = seen.find(({ state }) => state.state === 'reconnecting');
-  if (reconnecting)
-    return { hop: 'driver..agent', why: 'the driver had no connection to the agent', refs: [reconnecting.ref] };
+  if (reconnecting) {
+    const { atMs, ref } = reconnecting;
+    const isGone = facts.agentAway.some(({ fromMs, toMs }) => fromMs <= atMs && atMs <= toMs);
+    const why = isGone ? 'the agent was gone' : 'the driver had no connection to the agent';
+    return { hop: isGone ? 'agent' : 'driver..agent', why, refs: [ref] };
+  }
   const full = seen.find(({ state }) => state.pipeFull);
   if (full) return { hop: 'driver', why: 'the driver did not read its pipe', refs: [full.ref] };
   // Nobody saw into the driver, as with the daemon's own.
-  if (seen.length === 0 && facts.agentAway.some((away) => overlaps(away, run)))
+  if (seen.length === 0 && isAway)
     return { hop: 'agent', why: 'the agent was stopped and did not read its socket', refs: [] };
   return { hop: 'app..driver', why: 'nobody took its lines from the pipe', refs: [] };
 }
