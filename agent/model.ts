@@ -57,6 +57,16 @@ export interface LineSink {
   dropOwn(target: LineTarget, length: number): void;
 }
 
+/** A line and its time: `bytes[start, start + length)`. */
+export interface TimedLine {
+  target: LineTarget;
+  bytes: Uint8Array;
+  start: number;
+  length: number;
+  seconds: number;
+  nanos: number;
+}
+
 /** Structured metadata of the line under way, for parts that hold lines back. */
 export interface LineMetadata {
   /** A copy to keep with the line; `undefined` if it has none. */

@@ -3,7 +3,7 @@
 
 import { type LineOver, splitLine, truncateLine } from '../codec/cut.ts';
 import { recordToJson } from '../codec/record-json.ts';
-import type { LineProcessor, LineSink, LineTarget, RecordSink, ScannedRecord } from '../model.ts';
+import type { LineProcessor, LineSink, LineTarget, RecordSink, ScannedRecord, TimedLine } from '../model.ts';
 import { addCount, type Counters } from '../observe/counters.ts';
 import type { Batcher } from './batcher.ts';
 import type { Metadata } from './metadata.ts';
@@ -30,15 +30,6 @@ export interface IntakeOptions {
   own?: OwnContainer | undefined;
   /** Takes lines over the limit, where that is the policy. */
   deadLetter?: (line: { labels: string; bytes: Uint8Array; seconds: number; nanos: number; reason: string }) => void;
-}
-
-/** A line that was held back. */
-export interface HeldLine {
-  target: LineTarget;
-  bytes: Uint8Array;
-  length: number;
-  seconds: number;
-  nanos: number;
 }
 
 /** Loki refuses what is more than 10 minutes ahead; one such record would drag its whole stream along. */
@@ -126,14 +117,14 @@ export class Intake implements RecordSink, LineSink {
   }
 
   /** Takes a line that was joined from records, with the metadata of the first. */
-  takeJoined(line: HeldLine, held: Uint8Array | undefined): void {
+  takeJoined(line: Omit<TimedLine, 'start'>, held: Uint8Array | undefined): void {
     const { target, bytes, length, seconds, nanos } = line;
     if (this.metadata === undefined) this.work(target, bytes, 0, length, seconds, nanos);
     else this.metadata.resume(held, () => this.work(target, bytes, 0, length, seconds, nanos));
   }
 
   /** Passes on a line that a step has held back, with the metadata that it came with. */
-  passHeld(line: HeldLine & { start: number }, held: Uint8Array | undefined): void {
+  passHeld(line: TimedLine, held: Uint8Array | undefined): void {
     const { target, bytes, start, length, seconds, nanos } = line;
     if (this.metadata === undefined) this.passOn(target, bytes, start, length, seconds, nanos);
     else this.metadata.resume(held, () => this.passOn(target, bytes, start, length, seconds, nanos));

@@ -6,7 +6,7 @@
 
 import { JsonFields } from '../codec/json-fields.ts';
 import type { Pattern } from '../codec/pattern.ts';
-import type { AppCounters, HeldBook, LineMetadata, LineProcessor, LineTarget } from '../model.ts';
+import type { AppCounters, HeldBook, LineMetadata, LineProcessor, LineTarget, TimedLine } from '../model.ts';
 import { addCount, type Counters } from '../observe/counters.ts';
 import type { Clock, Random, Timer } from '../ports.ts';
 import { Multiline, type MultilineSettings } from './multiline.ts';
@@ -48,17 +48,7 @@ export interface StepParts {
   /** Is told what is held back. */
   held?: HeldBook | undefined;
   /** Takes a line that was held back. */
-  passOn(
-    line: {
-      target: LineTarget;
-      bytes: Uint8Array;
-      start: number;
-      length: number;
-      seconds: number;
-      nanos: number;
-    },
-    metadata: Uint8Array | undefined,
-  ): void;
+  passOn(line: TimedLine, metadata: Uint8Array | undefined): void;
 }
 
 /** What is to be done with the lines of one stream. */

@@ -3,7 +3,7 @@
 // it is full, or when nothing has come for `timeoutMs`. It has the time of its first line.
 
 import type { Pattern } from '../codec/pattern.ts';
-import type { HeldBook, LineMetadata, LineTarget } from '../model.ts';
+import type { HeldBook, LineMetadata, LineTarget, TimedLine } from '../model.ts';
 
 /** Settings of one rule. */
 export interface MultilineSettings {
@@ -67,19 +67,7 @@ export class Multiline {
   }
 
   /** Takes a line; it is passed on later, alone or with others. */
-  take(
-    settings: MultilineSettings,
-    line: {
-      target: LineTarget;
-      bytes: Uint8Array;
-      start: number;
-      length: number;
-      seconds: number;
-      nanos: number;
-      nowMs: number;
-      metadata?: LineMetadata | undefined;
-    },
-  ): void {
+  take(settings: MultilineSettings, line: TimedLine & { nowMs: number; metadata?: LineMetadata | undefined }): void {
     const { target, length } = line;
     let event = this.open.get(target);
     const begins = settings.start.matches(line.bytes, line.start, length);

@@ -6,8 +6,9 @@
 //                     latecomer, who still thinks of a lower number, sees it after its own link and steps back.
 
 import { link, open, readdir, rm } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { platform } from 'node:process';
+import { isLive } from './is-live.ts';
 
 const NAME = /^lock\.(\d+)$/;
 /** Each further try means that another process has got on; one of them has the folder then. */
@@ -40,7 +41,7 @@ async function hold(folder: string): Promise<Server | 'cannot' | undefined> {
   try {
     for (let tries = 0; tries < TRIES; tries++) {
       const number = await highest(folder);
-      if (number > 0 && (await isAlive(`${folder}/lock.${number}`))) break;
+      if (number > 0 && (await isLive(`${folder}/lock.${number}`))) break;
       if (await linkAs(own, `${folder}/lock.${number + 1}`)) {
         if ((await highest(folder)) === number + 1) {
           await removeBelow(folder, number + 1);
@@ -94,16 +95,5 @@ function listen(path: string): Promise<Server | 'cannot'> {
       server.on('error', () => {});
       resolve(server);
     });
-  });
-}
-
-function isAlive(path: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    probe.once('connect', () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EAGAIN'));
   });
 }

@@ -97,7 +97,7 @@ it.each([
 
 it.each([
   [404, 'pull access denied for no/such, repository does not exist'],
-  [500, 'Get "https://registry.invalid/v2/": dial tcp: lookup registry.invalid: no such host'],
+  [500, 'Get "https://mirror.invalid/v2/": dial tcp: lookup mirror.invalid: no such host'],
 ])('an image that cannot be had (%s)', async (status, message) => {
   await using _daemon = await startFakeDaemon({ ...HEALTHY, 'POST /images/create': { status, body: { message } } });
   const said = await failure(needImage(await openRuntime(), 'no/such:1'));

@@ -48,7 +48,7 @@ const left = async (): Promise<string[]> => {
 
 describeDocker('a bad day', [NODE, LOKI, TRAEFIK], () => {
   it('an image that cannot be had', async () => {
-    place.write('larsen.config.yaml', 'images: { "grafana/loki": "registry.invalid/loki:1" }\n');
+    place.write('larsen.config.yaml', 'images: { "grafana/loki": "mirror.invalid/loki:1" }\n');
     const outcome = await run();
     expect(outcome.exitCode).toBe(255);
     expect(said(outcome)).toMatch(/registry\.invalid\/loki:1 is not here and cannot be pulled.*E_DOCKER_IMAGE/);
