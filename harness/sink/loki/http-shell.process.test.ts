@@ -1,6 +1,7 @@
 // Slow transfers at the embedded Loki's socket: an upload that takes longer than the read timeout is cut off without
 // an answer, as Go's server does; one that is done in time is not, and its connection is used again.
 
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { createLokiCore } from './core.ts';
@@ -13,11 +14,16 @@ const HEAD = `POST /loki/api/v1/push HTTP/1.1\r\nHost: loki\r\nContent-Type: app
 let shell: HttpShell;
 afterEach(() => shell[Symbol.asyncDispose]());
 
+async function open(transferMs: number): Promise<HttpShell> {
+  const core = createLokiCore({ version: '3.7', limits: defaultLimits('3.7') });
+  shell = await serveLoki(core, { port: 0, wallNs: () => 1_790_000_000_000_000_000n, transferMs });
+  return shell;
+}
+
 /** Sends the pieces `everyMs` apart; resolves to what came back when the connection is closed, or after `forMs`. */
 async function talk(pieces: string[], everyMs: number, forMs: number): Promise<{ text: string; closed: boolean }> {
-  const core = createLokiCore({ version: '3.7', limits: defaultLimits('3.7') });
-  shell = await serveLoki(core, { port: 0, wallNs: () => 1_790_000_000_000_000_000n, transferMs: 300 });
-  const socket = connect(Number(new URL(shell.url).port), '127.0.0.1');
+  const { url } = await open(300);
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
   let text = '';
   let closed = false;
   socket.on('data', (bytes) => (text += bytes.toString()));
@@ -42,4 +48,26 @@ it('uploads in time are answered, and the connection stays', async () => {
   const { text, closed } = await talk([HEAD + BODY, HEAD + BODY, HEAD + BODY], 200, 800);
   expect(text.match(/HTTP\/1\.1 204/g)).toHaveLength(3);
   expect(closed).toBe(false);
+});
+
+it('a connection that is used for long gathers nothing from push to push', async () => {
+  const { url } = await open(30_000);
+  const warnings: Error[] = [];
+  const note = (warning: Error): number => warnings.push(warning);
+  process.on('warning', note);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const push = (): Promise<boolean> =>
+    new Promise((resolve, reject) => {
+      const sent = request(`${url}/loki/api/v1/push`, { method: 'POST', agent }, (response) =>
+        response.resume().on('end', () => resolve(sent.reusedSocket)),
+      );
+      sent.on('error', reject).setHeader('content-type', 'application/json').end(BODY);
+    });
+  const reused: boolean[] = [];
+  for (let count = 0; count < 20; count++) reused.push(await push());
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', note);
+  agent.destroy();
+  expect(reused.filter(Boolean)).toHaveLength(19);
+  expect(warnings.map(({ message }) => message)).toEqual([]);
 });

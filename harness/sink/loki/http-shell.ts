@@ -21,11 +21,11 @@ export async function serveLoki(
   { port, wallNs, transferMs = TRANSFER_MS }: { port: number; wallNs: () => bigint; transferMs?: number },
 ): Promise<HttpShell> {
   const server = createServer({ keepAliveTimeout: IDLE_MS, requestTimeout: 0 }, (request, response) => {
-    const reading = cutOff(request, transferMs);
+    // Without a word, as Go's server does: once for the upload, then anew for the answer.
+    const cutOff = setTimeout(() => request.socket.destroy(), transferMs).unref();
+    response.once('close', () => clearTimeout(cutOff));
     collectBody(request, (body) => {
-      clearTimeout(reading);
-      const writing = cutOff(request, transferMs);
-      response.once('close', () => clearTimeout(writing));
+      cutOff.refresh();
       if (body === null) return void response.writeHead(413, { connection: 'close' }).end('request body too large\n');
       const { method = 'GET', url: path = '/', headers } = request;
       const answer = core.handle({ method, path, headers, body, nowNs: wallNs() });
@@ -49,13 +49,6 @@ function listen(server: Server, port: number): Promise<void> {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve());
   });
-}
-
-/** Closes the connection of a request without a word when its time is over, as Go's server does. */
-function cutOff(request: IncomingMessage, afterMs: number): NodeJS.Timeout {
-  const timer = setTimeout(() => request.socket.destroy(), afterMs);
-  request.socket.once('close', () => clearTimeout(timer));
-  return timer;
 }
 
 /** Calls `done` once with the whole body, or with null when it is longer than we take. */
