@@ -31,3 +31,8 @@ export class AgentError extends Error {
     return this.code === 'E_INTERNAL' ? 255 : 254;
   }
 }
+
+/** The operating system's name for what went wrong, such as `ENOENT`; `error` where it has none. */
+export function systemCodeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'error';
+}

@@ -2,6 +2,7 @@
 // settled. When journalctl ends, it is started again behind the last entry.
 
 import { type JournalEntry, JournalExport } from '../codec/journal-export.ts';
+import { systemCodeOf } from '../errors.ts';
 import type { ChildProcess, Files, Timer } from '../ports.ts';
 import type { Input, InputParts } from './input.ts';
 import { JournalPieces } from './journal-pieces.ts';
@@ -193,7 +194,7 @@ class Journald implements Input {
       } catch (error) {
         this.parts.log.warn(
           'W_JOURNAL',
-          `cannot write ${checkpoint}: ${(error as NodeJS.ErrnoException).code ?? 'error'}; lines since the last one may come twice`,
+          `cannot write ${checkpoint}: ${systemCodeOf(error)}; lines since the last one may come twice`,
         );
       }
     });

@@ -3,12 +3,14 @@
 //
 //   round: find ──► read (the oldest of a name first) ──► let go of what is gone and read ──► checkpoint
 
+import { systemCodeOf } from '../errors.ts';
 import type { Files } from '../ports.ts';
 import { findPaths } from './glob.ts';
 import type { Input, InputParts } from './input.ts';
-import { loadPositions, savePositions } from './tail-checkpoints.ts';
-import { hasFingerprint, readFingerprint, TailFile, type TailFileParts, type TailPosition } from './tail-file.ts';
+import { hasFingerprint, readFingerprint, TailFile, type TailFileParts } from './tail-file.ts';
+import { NameWatch } from './tail-name-watch.ts';
 import { findSiblings, tagOf } from './tail-names.ts';
+import { TailProgress } from './tail-progress.ts';
 
 /** Settings of a tail input, see config/input-tail.ts. */
 export interface TailSettings {
@@ -27,12 +29,6 @@ export interface TailSettings {
 
 /** One file may use so much of a round. */
 const ROUND_BYTES = 1_048_576;
-/** The file system's clock may be some milliseconds behind. */
-const AGE_SLACK_MS = 50;
-/** Files read to their end that are known again if somebody writes to them later. */
-const REMEMBERED_MAX = 1000;
-/** Names that are looked after, for each file that may be open. */
-const NAMES_PER_FILE = 4;
 
 /** Starts to follow. */
 export async function startTailInput(settings: TailSettings, parts: InputParts): Promise<Input> {
@@ -47,28 +43,22 @@ class Tail implements Input {
   private readonly parts: InputParts;
   private readonly files: Files;
   private readonly fileParts: TailFileParts;
+  private readonly watch: NameWatch;
+  private readonly progress: TailProgress;
   /** In the order in which they are read. */
   private following: TailFile[] = [];
-  /** Read to their end and closed, but not settled yet: their checkpoints stand. */
-  private ended: TailFile[] = [];
-  private remembered: TailPosition[] = [];
   private isFirst = true;
-  /** When the round before this one began, that of an earlier process too; `undefined` if there was none. */
-  private lastRoundWallMs: number | undefined;
-  /** Who had each name in the round before; `undefined` if nobody. */
-  private readonly names = new Map<string, string | undefined>();
   private paused = false;
   private stopped = false;
-  private marking = false;
-  private unsaved = false;
   private round: Promise<void> = Promise.resolve();
-  private saving: Promise<void> = Promise.resolve();
 
   constructor(settings: TailSettings, parts: InputParts) {
     this.settings = settings;
     this.parts = parts;
     this.files = parts.ports.files;
     this.url = `tail:${settings.paths.join(',')}`;
+    this.watch = new NameWatch(this.files, settings.filesMax);
+    this.progress = new TailProgress(settings.checkpoint, parts);
     const { totals } = parts.counters;
     this.fileParts = {
       lines: parts.lines,
@@ -86,18 +76,8 @@ class Tail implements Input {
   }
 
   async start(): Promise<void> {
-    const { checkpoint } = this.settings;
-    if (checkpoint !== undefined) {
-      const { positions, names, wallMs, broken } = await loadPositions(checkpoint, this.files);
-      this.remembered = positions;
-      this.lastRoundWallMs = wallMs;
-      for (const path of names) this.names.set(path, undefined);
-      for (const { path, identity } of positions) this.names.set(path, identity);
-      if (broken)
-        this.parts.log.warn('W_TAIL_CHECKPOINT', `cannot read ${checkpoint}: files are read as if it were not there`);
-    }
-    for (const path of this.settings.paths)
-      if (!path.includes('*') && !this.names.has(path)) this.names.set(path, undefined);
+    await this.progress.load(this.watch);
+    this.watch.expect(this.settings.paths);
     this.schedule(0);
   }
 
@@ -117,8 +97,8 @@ class Tail implements Input {
   /** What was delivered while the agent stopped is remembered before it ends. */
   async drained(): Promise<void> {
     await this.round;
-    this.save();
-    await this.saving;
+    this.progress.save(this.following, this.watch);
+    await this.progress.saved();
     for (const file of this.following) await file.close().catch(() => {});
   }
 
@@ -140,7 +120,7 @@ class Tail implements Input {
     if (this.paused) return false;
     const wallMs = this.parts.ports.clock.wallMs();
     await this.find();
-    this.lastRoundWallMs = wallMs;
+    this.watch.lastRoundWallMs = wallMs;
     this.isFirst = false;
     let more = false;
     for (const file of [...this.following]) {
@@ -148,8 +128,8 @@ class Tail implements Input {
       more = (await this.readQuietly(file)) || more;
     }
     if (!this.paused && !this.stopped) await this.letGo();
-    this.mark();
-    this.save();
+    this.progress.mark(this.following);
+    this.progress.save(this.following, this.watch);
     return more && !this.paused;
   }
 
@@ -157,7 +137,7 @@ class Tail implements Input {
     try {
       return await file.read(ROUND_BYTES);
     } catch (error) {
-      this.warn(`cannot read ${file.path}: ${codeOf(error)}`);
+      this.warn(`cannot read ${file.path}: ${systemCodeOf(error)}`);
       return false;
     }
   }
@@ -184,27 +164,11 @@ class Tail implements Input {
     } else file.goneSinceMs ??= this.parts.ports.clock.nowMs();
   }
 
-  /** Files that had a name only between two looks, or while no agent ran, are found beside it by their age. */
+  /** Files that had a name only between two looks, or while no agent ran. */
   private async findMissed(seen: ReadonlyMap<string, string>): Promise<void> {
-    const sinceMs = this.lastRoundWallMs;
-    const known = new Set([...seen.values(), ...[...this.following, ...this.ended].map(({ identity }) => identity)]);
-    for (const path of new Set([...this.names.keys(), ...seen.keys()])) {
-      const before = this.names.get(path);
-      const now = seen.get(path);
-      this.names.set(path, now);
-      // Who has had the name all the time has not left it to anybody.
-      if (sinceMs === undefined || (before === now && now !== undefined)) continue;
-      const siblings = await findSiblings(path, this.files);
-      const missed = siblings.filter(
-        ({ modifiedMs, identity }) => modifiedMs >= sinceMs - AGE_SLACK_MS && !known.has(identity),
-      );
-      missed.sort((a, b) => a.modifiedMs - b.modifiedMs);
-      for (const { path: found, identity } of missed) {
-        known.add(identity);
-        if (await this.follow(found, identity, true)) this.noteGone(identity);
-      }
-    }
-    this.forgetNames();
+    const open = [...this.following, ...this.progress.ended].map(({ identity }) => identity);
+    for (const { path, identity } of await this.watch.findMissed(seen, new Set([...seen.values(), ...open])))
+      if (await this.follow(path, identity, true)) this.noteGone(identity);
   }
 
   private noteGone(identity: string): void {
@@ -212,17 +176,9 @@ class Tail implements Input {
     if (added?.identity === identity) added.goneSinceMs = this.parts.ports.clock.nowMs();
   }
 
-  /** Names that nobody has are kept within bounds. */
-  private forgetNames(): void {
-    for (const [path, identity] of this.names) {
-      if (this.names.size <= NAMES_PER_FILE * this.settings.filesMax) return;
-      if (identity === undefined) this.names.delete(path);
-    }
-  }
-
   /** Files that were rotated while the agent was down are read to their end under their new names. */
   private async findRemembered(seen: ReadonlySet<string>): Promise<void> {
-    for (const { path, identity } of this.remembered) {
+    for (const { path, identity } of this.progress.remembered) {
       if (seen.has(identity)) continue;
       const sibling = (await findSiblings(path, this.files)).find((found) => found.identity === identity);
       if (sibling !== undefined && (await this.follow(sibling.path, identity))) this.noteGone(identity);
@@ -233,7 +189,7 @@ class Tail implements Input {
     try {
       return (await this.files.stat(path)).identity;
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') this.warn(`cannot look at ${path}: ${codeOf(error)}`);
+      if (systemCodeOf(error) !== 'ENOENT') this.warn(`cannot look at ${path}: ${systemCodeOf(error)}`);
       return undefined;
     }
   }
@@ -244,25 +200,26 @@ class Tail implements Input {
       this.warn(`${path} is not followed: filesMax (${this.settings.filesMax}) files are open`);
       return false;
     }
+    const { remembered } = this.progress;
     try {
       const handle = await this.files.open(path, 'read');
       const { size, identity: opened } = await handle.stat();
-      const known = this.remembered.find((position) => position.identity === identity);
+      const known = remembered.find((position) => position.identity === identity);
       const resumes = known !== undefined && size >= known.offset && (await hasFingerprint(handle, known.fingerprint));
       if (opened !== identity) {
         await handle.close();
         return false;
       }
       // One that is known and holds something else by now was emptied: all of it is new.
-      const wasThere = this.isFirst && !isNew && !this.remembered.some((position) => position.path === path);
+      const wasThere = this.isFirst && !isNew && !remembered.some((position) => position.path === path);
       const isOld = wasThere && known === undefined && this.settings.from === 'end';
       const offset = resumes ? known.offset : isOld ? size : 0;
       const position = { path, identity, offset, fingerprint: await readFingerprint(handle) };
       this.following.push(new TailFile(handle, position, { ...this.fileParts, tag: tagOf(path, this.settings) }));
-      this.unsaved = true;
+      this.progress.touch();
       return true;
     } catch (error) {
-      if (codeOf(error) !== 'ENOENT') this.warn(`cannot open ${path}: ${codeOf(error)}`);
+      if (systemCodeOf(error) !== 'ENOENT') this.warn(`cannot open ${path}: ${systemCodeOf(error)}`);
       return false;
     }
   }
@@ -275,59 +232,11 @@ class Tail implements Input {
       if (await this.readQuietly(file)) continue;
       await file.finish().catch(() => {});
       this.following = this.following.filter((other) => other !== file);
-      if (!file.isSettled) this.ended.push(file);
-      else {
-        this.remember(file);
-        this.unsaved = true;
-      }
+      this.progress.end(file);
     }
-  }
-
-  /** One mark at a time: what is read meanwhile waits for the next. */
-  private mark(): void {
-    if (this.marking) return;
-    const read = [...this.following, ...this.ended].map((file) => ({ file, state: file.safeState }));
-    if (read.every(({ file }) => file.isSettled)) return;
-    this.marking = true;
-    this.parts.keeper.whenSettled(() => {
-      this.marking = false;
-      for (const { file, state } of read) file.settle(state);
-      for (const file of this.ended) if (file.isSettled) this.remember(file);
-      this.ended = this.ended.filter((file) => !file.isSettled);
-      this.unsaved = true;
-    });
-  }
-
-  private remember({ path, identity, settledOffset, fingerprint }: TailFile): void {
-    const others = this.remembered.filter((position) => position.identity !== identity);
-    this.remembered = [...others, { path, identity, offset: settledOffset, fingerprint }].slice(-REMEMBERED_MAX);
-  }
-
-  private save(): void {
-    const { checkpoint } = this.settings;
-    if (checkpoint === undefined || !this.unsaved) return;
-    this.unsaved = false;
-    const positions = [...this.ended, ...this.following].map(({ path, identity, settledOffset, fingerprint }) => ({
-      ...{ path, identity, offset: settledOffset, fingerprint },
-    }));
-    const names = [...this.names.keys()];
-    const wallMs = this.lastRoundWallMs ?? 0;
-    this.saving = this.saving
-      .then(() => savePositions(checkpoint, { positions, names, wallMs }, this.files))
-      .catch((error) => {
-        this.unsaved = true;
-        this.parts.log.warn(
-          'W_TAIL_CHECKPOINT',
-          `cannot write ${checkpoint}: ${codeOf(error)}; lines since the last one may come twice`,
-        );
-      });
   }
 
   private warn(text: string): void {
     this.parts.log.warn('W_TAIL', text);
   }
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'error';
 }
