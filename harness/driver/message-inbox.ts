@@ -1,8 +1,7 @@
 // What the message client has been given and not sent yet. Async: Docker's channel, a queue of its own in memory.
 // Sync: the `Log()` calls themselves, each a copier (or the ring's goroutine) that waits inside.
 
-import type { MessageMeta, OutMessage } from './log-message.ts';
-import { createOutMessage } from './log-message.ts';
+import { createOutMessage, type MessageMeta, type OutMessage } from './log-message.ts';
 import { createMessageQueue } from './message-queue.ts';
 
 /** Messages in the order in which they are written. */

@@ -102,6 +102,7 @@ describe('the options of the driver', () => {
       parseDriverOptions(driverSpec({ options: { 'labels-regex': pattern } })).extras.labelsRegex!.test(text);
     expect(matches('(?i)^COM\\.', 'com.example')).toBe(true);
     expect(matches('\\Acom\\z', 'com')).toBe(true);
+    expect(matches('^C:\\\\Azure$', 'C:\\Azure')).toBe(true);
     expect(matches('^[[:lower:]]+$', 'abc')).toBe(true);
     expect(matches('(?P<name>a)b', 'ab')).toBe(true);
     expect(refusal({ 'env-regex': '(?=a)' })).toContain(

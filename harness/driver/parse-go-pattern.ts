@@ -4,6 +4,7 @@
 const FLAGS = /^\(\?([imsU]+)\)/;
 const UNSUPPORTED = /\(\?(?:=|!|<=|<!)/;
 const BACK_REFERENCE = /\\[1-9]/;
+const ANCHORS: Record<string, string> = { '\\A': '^', '\\z': '$' };
 const CLASSES: Record<string, string> = {
   ...{ alnum: 'A-Za-z0-9', alpha: 'A-Za-z', digit: '0-9', lower: 'a-z', upper: 'A-Z', word: '\\w', space: '\\s' },
   ...{ punct: '!-\\/:-@[-`{-~', xdigit: '0-9A-Fa-f', blank: ' \\t' },
@@ -19,8 +20,7 @@ export function parseGoPattern(text: string): RegExp {
   const flags = FLAGS.exec(text);
   const source = (flags ? text.slice(flags[0].length) : text)
     .replaceAll('(?P<', '(?<')
-    .replace(/\\A/g, '^')
-    .replace(/\\z/g, '$')
+    .replace(/\\./gs, (all) => ANCHORS[all] ?? all)
     .replace(/\[:(\w+):\]/g, (all, name: string) => CLASSES[name] ?? all);
   try {
     return new RegExp(source, (flags?.[1] ?? '').replace('U', ''));

@@ -64,13 +64,11 @@ const GENERATIONS: readonly Generation[] = [
     drainsPipes: false,
     zeroMeans: { bufferLimit: 8_192, retryWaitMs: 500, maxRetries: 13 },
   },
-  {
-    // From 28.2 on, which brought fluentd-write-timeout.
-    ...{ name: '28', release: 28.5, reportsPayload: false },
-    ...SINCE_28,
-  },
-  { ...{ name: '29', release: 29, reportsPayload: true }, ...SINCE_28 },
+  // From 28.2 on, which brought fluentd-write-timeout.
+  { name: '28', release: 28.5, reportsPayload: false, ...SINCE_28 },
+  { name: '29', release: 29, reportsPayload: true, ...SINCE_28 },
 ];
+
 /** The behaviour named in `driver.docker` (`20.10`, or a patch release of it). Throws E_AGENT_DRIVER for others. */
 export function findGeneration(docker: string): Generation {
   const found = GENERATIONS.find(({ name }) => docker === name || docker.startsWith(`${name}.`));

@@ -87,7 +87,7 @@ export type DriverOverride = Partial<DriverSpec> & { type?: string; with?: Recor
 /** The log driver in front of the agent (CONTRACTS section 3). */
 export interface DriverSpec {
   name: 'fluentd' | 'syslog' | 'json-file' | 'local' | 'none';
-  /** Behaviour to emulate: `18.09`, `20.10`. */
+  /** Behaviour to emulate: `18.09`, `20.10`, `28`, `29`. */
   docker: string;
   address: 'unix' | 'tcp';
   async: boolean;

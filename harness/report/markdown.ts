@@ -80,6 +80,6 @@ function formatUnknown(runs: readonly RunResult[]): string[] {
 }
 
 function formatImages(runs: readonly RunResult[]): string[] {
-  const said = [...new Set(runs.flatMap(describeImages))];
+  const said = describeImages(runs);
   return said.length === 0 ? [] : ['', `Judged with ${said.map(escapeMarkdown).join(', ')}.`];
 }

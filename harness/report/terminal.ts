@@ -138,7 +138,7 @@ export function formatOutcome(
 
 /** What the verdicts are on, where it is not the public images. */
 function formatImages({ runs }: Result, width: number): string[] {
-  const said = [...new Set(runs.flatMap(describeImages))];
+  const said = describeImages(runs);
   return said.length === 0 ? [] : wrap(makeOneLine(`Judged with ${said.join(', ')}.`), width);
 }
 

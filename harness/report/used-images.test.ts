@@ -14,14 +14,14 @@ const SAID = 'grafana/loki:1.6.1 (made on this machine) in place of grafana/loki
 
 describe('images that stood in for others', () => {
   it('are named with what they replaced and where they are from; public ones are not', () => {
-    expect(describeImages(run)).toEqual([SAID]);
-    expect(describeImages({ images: [{ ...PUBLIC, madeHere: true }] })).toEqual([
+    expect(describeImages([run, run])).toEqual([SAID]);
+    expect(describeImages([{ images: [{ ...PUBLIC, madeHere: true }] }])).toEqual([
       'traefik:v3.6.12 (made on this machine)',
     ]);
-    expect(describeImages({ images: [{ ...PUBLIC, used: 'mirror/traefik:v3.6.12' }] })).toEqual([
+    expect(describeImages([{ images: [{ ...PUBLIC, used: 'mirror/traefik:v3.6.12' }] }])).toEqual([
       'mirror/traefik:v3.6.12 in place of traefik:v3.6.12',
     ]);
-    expect(describeImages(VALID_RUN)).toEqual([]);
+    expect(describeImages([VALID_RUN])).toEqual([]);
   });
 
   it('are told by every report that people read', async () => {

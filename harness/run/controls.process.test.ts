@@ -1,8 +1,9 @@
 // The verdicts themselves under test: every control that a scenario declares is run for real. Clean agents, ours and a
 // stranger's, must raise no finding at all; planted defects must be found by exactly the findings that the scenario names.
 // By default each agent is run once, a clean one in the last scenario that names it and a planted defect in the first, in
-// the quick profile; LARSEN_CONTROLS=all runs every control and LARSEN_PROFILE=full the scenarios in full. Runs
-// share the two cores of a CI machine as far as they leave each other room; `npm run verify:oracle` does the same over several seeds and writes the matrix.
+// the quick profile; LARSEN_CONTROLS=all runs every control and LARSEN_PROFILE=full the scenarios in full. Runs share the
+// two cores of a CI machine as far as they leave each other room; `npm run verify:oracle` does the same over several seeds
+// and writes the matrix.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -97,7 +97,6 @@ async function listEntries(world: EngineWorld, window: ReadBackWindow): Promise<
 }
 
 const HOUR_NS = 3_600_000_000_000n;
-
 const DAY_NS = 24n * HOUR_NS;
 
 interface ReadBackWindow {

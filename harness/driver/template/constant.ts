@@ -3,27 +3,23 @@
 import { quoteGo } from './template-error.ts';
 import type { Token } from './token.ts';
 
-/** A literal of a template: whole numbers as bigint, floats as number. */
-export interface Constant {
-  type: 'bool' | 'string' | 'number' | 'character';
-  value: boolean | string | bigint | number;
-}
+/** The value of a literal: whole numbers and characters as bigint, floats as number. */
+export type Constant = boolean | string | bigint | number;
 
 /** The value of a literal token; `fail` is called with Go's words where it has none. */
 export function parseConstant({ kind, text }: Token, fail: (error: string) => never): Constant {
-  if (kind === 'bool') return { type: 'bool', value: text === 'true' };
-  if (kind === 'raw') return { type: 'string', value: text.slice(1, -1).replaceAll('\r', '') };
-  if (kind === 'string') return { type: 'string', value: unquote(text) ?? fail('invalid syntax') };
+  if (kind === 'bool') return text === 'true';
+  if (kind === 'raw') return text.slice(1, -1).replaceAll('\r', '');
+  if (kind === 'string') return unquote(text) ?? fail('invalid syntax');
   if (kind === 'character') {
     const value = unquote(text);
     const [char, ...more] = [...(value ?? '')];
     if (value === '') fail('invalid syntax');
     if (char === undefined || more.length > 0) fail(`malformed character constant: ${text}`);
-    return { type: 'character', value: BigInt(char!.codePointAt(0)!) };
+    return BigInt(char!.codePointAt(0)!);
   }
   const number = parseNumber(text);
-  if (typeof number !== 'string') return { type: 'number', value: number };
-  return fail(`${number}: ${quoteGo(text)}`);
+  return typeof number === 'string' ? fail(`${number}: ${quoteGo(text)}`) : number;
 }
 
 const WHOLE = /^[+-]?(?:0[xX](?:_?[0-9a-fA-F])+|0[oO]?(?:_?[0-7])+|0[bB](?:_?[01])+|0|[1-9](?:_?[0-9])*)$/;

@@ -1,5 +1,7 @@
 // The tree of a parsed template. Every node knows where it stands and how Go prints it: errors show both.
 
+import type { Constant } from './constant.ts';
+
 /** What all nodes have. */
 export interface Node {
   /** Bytes from the start of the template. */
@@ -14,11 +16,7 @@ export type Operand =
   | (Node & { kind: 'variable'; names: string[] })
   | (Node & { kind: 'chain'; of: Operand; names: string[] })
   | (Node & { kind: 'function'; name: string })
-  | (Node & {
-      kind: 'constant';
-      type: 'bool' | 'string' | 'number' | 'character';
-      value: boolean | string | bigint | number;
-    })
+  | (Node & { kind: 'constant'; value: Constant })
   | (Node & { kind: 'dot' | 'nil' })
   | Pipeline;
 

@@ -247,7 +247,7 @@ class Parser {
         return inner;
       }
       default:
-        return { ...node, kind: 'constant', ...parseConstant(token, (error) => this.#fail(error)) };
+        return { ...node, kind: 'constant', value: parseConstant(token, (error) => this.#fail(error)) };
     }
   }
 }

@@ -14,7 +14,7 @@ export interface Runtime {
   readonly host: DockerHost;
   /** `20.10.24`. */
   readonly version: string;
-  /** Behaviour of its log drivers: `18.09`, `20.10` or `28`. */
+  /** Behaviour of its log drivers: `18.09`, `20.10`, `28` or `29`. */
   readonly generation: string;
   /** The daemon runs on this machine's own kernel and sees its files and processes. */
   readonly isLocal: boolean;

@@ -20,7 +20,7 @@ export function renderSummary(run: RunResult, facts: RunFacts): string {
     `<p class="verdict">${renderVerdictMark(run.verdict)}<span>${run.verdict}</span></p>`,
     `<div class="hero-text"><h1>${html(facts.plan.scenario.title || run.scenario)}</h1>`,
     `<p class="hero-sentence">${html(describeOutcome(run))}</p>`,
-    ...describeImages(run).map((image) => `<p class="hero-names muted">Judged with ${html(image)}</p>`),
+    ...describeImages([run]).map((image) => `<p class="hero-names muted">Judged with ${html(image)}</p>`),
     `<p class="hero-names"><code>${html(scenarioName)}</code> with <code>${html(run.agent)}</code><span class="muted"> · ${html(details.join(' · '))}</span></p></div>`,
     '</header>',
     renderTiles(run),

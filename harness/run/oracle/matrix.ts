@@ -2,12 +2,8 @@
 
 import type { Cell } from './cells.ts';
 
-/** What a grade and a row need of a cell. */
-type ControlResult = Pick<
-  Cell,
-  'scenario' | 'agent' | 'isVariant' | 'expected' | 'found' | 'doubt' | 'profile' | 'seed'
-> &
-  Pick<Cell, 'commit' | 'date'>;
+/** What the page needs of a cell. */
+type ControlResult = Omit<Cell, 'key' | 'tookMs'>;
 
 /** How a result is called: all that had to be found and no more, something missing, something too much, no answer. */
 export type ControlGrade = 'right' | 'missed' | 'false' | 'unknown';

@@ -1,7 +1,6 @@
 // How long the rest of a matrix will take, from how long its runs took so far beside what was expected of them.
 
-import type { ControlJob } from './control-jobs.ts';
-import { shareOf } from './control-jobs.ts';
+import { type ControlJob, shareOf } from './control-jobs.ts';
 
 /** Set-up, preflight, drain and reading back, beside the load. */
 const AROUND_LOAD_MS = 6_000;

@@ -3,8 +3,7 @@
 import { join } from 'node:path';
 import { sleep } from '../../core/real-clock.ts';
 import { WRITE } from './programs.ts';
-import type { DriverSuite } from './suite.ts';
-import { SOCKET } from './suite.ts';
+import { type DriverSuite, SOCKET } from './suite.ts';
 
 /** Adds the rows. */
 export function addOptionRows({ folder, messages, listen, run, row }: DriverSuite): void {
