@@ -219,8 +219,8 @@ function describeBuffer(pipeline: Pipeline, ports: Ports): object {
   return {
     paused: pipeline.paused,
     openBatch: { entries: pipeline.batcher.entries, decodedBytes: pipeline.batcher.decodedBytes },
-    partialsOpen: pipeline.joiner.openCount,
-    streams: pipeline.streams.size,
+    partialsOpen: pipeline.path.partialsOpen,
+    streams: pipeline.path.streamCount,
     outputs: pipeline.lanes.map(({ name, buffer, queue, delivery, oldestSinceMs }) => ({
       output: name,
       type: buffer.type,
@@ -254,8 +254,8 @@ function readGauges(pipeline: Pipeline, now: { healthy: boolean; nowMs: number }
       oldestSeconds: lane.oldestSinceMs === undefined ? 0 : (now.nowMs - lane.oldestSinceMs) / 1000,
     })),
     connections: pipeline.inputs.reduce((sum, input) => sum + input.connections, 0),
-    streams: pipeline.streams.size,
-    partialsOpen: pipeline.joiner.openCount,
+    streams: pipeline.path.streamCount,
+    partialsOpen: pipeline.path.partialsOpen,
     healthy: now.healthy,
   };
 }

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { createConfigJsonSchema } from './config/json-schema.ts';
+import type { NamedConfig } from './config/schema.ts';
 import {
   type Agent,
   type AgentConfig,
@@ -81,7 +82,7 @@ async function run(config: AgentConfig, file: string): Promise<void> {
 }
 
 /** The host's name is its instance unless the config tells another. */
-function withInstance(config: AgentConfig): AgentConfig & { labels: { instance: string } } {
+function withInstance(config: AgentConfig): NamedConfig {
   return { ...config, labels: { ...config.labels, instance: config.labels.instance ?? hostname() } };
 }
 

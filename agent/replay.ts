@@ -85,7 +85,7 @@ function feed(pipeline: Pipeline, letters: readonly DeadLetter[], names: readonl
     pipeline.sendTo(targets, () => {
       for (const { labels, ns, metadata = {}, ...letter } of some) {
         const { app = 'unknown' } = parseLabels(labels);
-        pipeline.takeLetter({ labels, app, line: lineOf(letter), ns: BigInt(ns), metadata });
+        pipeline.path.takeLetter({ labels, app, line: lineOf(letter), ns: BigInt(ns), metadata });
       }
     });
   }

@@ -113,3 +113,6 @@ export const configSchema = z
 
 /** A config with all defaults filled in; sizes in bytes, durations in milliseconds. */
 export type AgentConfig = z.infer<typeof configSchema>;
+
+/** One whose instance is known: the host's name where the config tells none. */
+export type NamedConfig = AgentConfig & { labels: { instance: string } };
