@@ -1,4 +1,4 @@
-// STYLE of imports as rules: a layer imports what stands to its right (cli → run → engine → parts → model → core),
+// What may import what: a layer imports what stands to its right (cli → run → engine → parts → model → core),
 // parts are peers, agent/ stands alone, shipped code does not import testing/, nothing forms a cycle.
 
 const PARTS = '^harness/(scenario|load|app|driver|agents|sink|fault|probe|ledger|checker|report|plugin)/';

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Three kinds of test by name (STYLE section 9): x.test.ts needs no real time, x.process.test.ts starts real
+// Three kinds of test by name: x.test.ts needs no real time, x.process.test.ts starts real
 // processes from dist/ one file after another, so that two runs never share the two cores of a CI machine, and
 // x.docker.test.ts starts containers, one file after another too. Without an engine those are skipped by name.
 export default defineConfig({

@@ -1,4 +1,4 @@
-// When a flow of the agent's own bytes howls (ORACLE "Loop"). The rules are the same at every point. A saturated
+// When a flow of the agent's own bytes howls (docs/judging.md, "Feedback loops"). The rules are the same at every point. A saturated
 // howl has a ratio near 1 from one generation to the next, so neighbours are never compared.
 
 import { type Flow, SLOT_MS } from './flow.ts';

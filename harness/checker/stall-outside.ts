@@ -67,7 +67,7 @@ function describeFailures({ times }: WatchedApp, ratio: number): Finding {
   };
 }
 
-/** `docker stop` of a container whose PID 1 ignores SIGTERM takes 10 s and is healthy; 15 s is not (REPRODUCED). */
+/** `docker stop` of a container whose PID 1 ignores SIGTERM takes 10 s and is healthy; 15 s is not. */
 const RUNTIME_MAX_MS = 15_000;
 
 /** Commands such as stop, rm or inspect that did not come back in time. */

@@ -1,5 +1,5 @@
 // Compares an unwrapped entry with the line that was written: is it that line, and whole? What merely holds the id
-// somewhere is a quotation. Pure; the rules are those of ORACLE "Identity".
+// somewhere is a quotation. Pure; the rules are those of docs/judging.md, "Identity".
 
 import { crc32 } from 'node:zlib';
 import type { OnLineId } from '../model/line-id.ts';

@@ -1,5 +1,5 @@
 // Puts one line into exactly one account, with the hop it was last seen at and a short stable reason. The order
-// of the questions is the rule (ORACLE "Ledger"): stored, refused for good, furthest place where it was seen.
+// of the questions is the rule (docs/judging.md, "The ledger"): stored, refused for good, furthest place where it was seen.
 
 import type { Account, HopLoss } from '../model/ledger.ts';
 import { DROP_REASONS, HELD_IN } from '../model/line-record.ts';

@@ -1,4 +1,5 @@
-// An agent under test as the rest of the harness sees it: the agent file parsed and resolved (CONTRACTS section 3).
+// An agent under test as the rest of the harness sees it: the agent file parsed and resolved (docs/reference.md,
+// "Agent file").
 
 import type { DriverSpec } from './scenario.ts';
 

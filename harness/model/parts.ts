@@ -1,4 +1,4 @@
-// The interfaces of the parts a run is made of, built in or from a plugin (CONTRACTS section 6). The `define…`
+// The interfaces of the parts a run is made of, built in or from a plugin (docs/extending.md). The `define…`
 // functions of the library are identities over these types: what is built in is made with the same calls.
 
 import type { EmittedEvent, EventRef, Hop } from './event.ts';

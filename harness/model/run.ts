@@ -1,4 +1,4 @@
-// What is fixed before a run starts, and what results hold about it (CONTRACTS section 5).
+// What is fixed before a run starts, and what results hold about it (docs/reference.md, "result.json").
 
 import type { AgentSpec } from './agent.ts';
 import type { CheckResult, Finding } from './finding.ts';

@@ -3,7 +3,7 @@
 
 import type { Severity } from './finding.ts';
 
-/** The typed, resolved form of a scenario file (CONTRACTS section 4). */
+/** The typed, resolved form of a scenario file (docs/reference.md, "Scenario file"). */
 export interface Scenario {
   /** Path below scenarios/ without `.yaml`, or the file's path. */
   id: string;
@@ -84,7 +84,7 @@ export interface SinkLimits {
 /** Keys of the agent file's `driver` that a scenario sets, or a plugin's driver. */
 export type DriverOverride = Partial<DriverSpec> & { type?: string; with?: Record<string, unknown> };
 
-/** The log driver in front of the agent (CONTRACTS section 3). */
+/** The log driver in front of the agent (docs/reference.md, "Driver keys"). */
 export interface DriverSpec {
   name: 'fluentd' | 'syslog' | 'json-file' | 'local' | 'none';
   /** Behaviour to emulate: `18.09`, `20.10`, `28`, `29`. */

@@ -1,5 +1,5 @@
-// result.json: written whole or not at all (a temporary file, then a rename), with the keys of CONTRACTS section 5
-// in their order whatever order they were made in, so that two results can be compared line by line.
+// result.json: written whole or not at all (a temporary file, then a rename), with its keys in one
+// fixed order whatever order they were made in, so that two results can be compared line by line.
 
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-// One run from start to verdict, in the order of DESIGN section 3:
+// One run from start to verdict, in the order of docs/architecture.md ("A run, in order"):
 // prepare → preflight → load with faults → heal → drain → stop → read back → judge → tear down.
 
 import { describeError, HarnessError } from '../core/errors.ts';

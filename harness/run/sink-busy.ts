@@ -1,7 +1,7 @@
 // Whether the sink may have slowed the pipeline by itself: by its mean over the load, and by its worst two seconds, so
 // that a short saturation in a long load is not averaged away.
 
-/** Above this share of a core the sink may have slowed the pipeline by itself (ORACLE "Against self-deception"). */
+/** Above this share of a core the sink may have slowed the pipeline by itself (docs/judging.md, "What makes a run unknown"). */
 const SINK_BUSY_MAX = 0.7;
 /** Windows of a second in a row: a single one may be a start-up or a pause of the machine. */
 const WINDOWS_IN_A_ROW = 2;

@@ -1,4 +1,4 @@
-// The text form of an agent file (CONTRACTS section 3) as a strict zod schema. load-agent.ts makes the AgentSpec.
+// The text form of an agent file (docs/reference.md) as a strict zod schema. load-agent.ts makes the AgentSpec.
 
 import { z } from 'zod';
 import { driverSchema, selfSchema } from './driver-schema.ts';

@@ -1,4 +1,4 @@
-// The text form of larsen.config (CONTRACTS section 6) as a strict zod schema, for YAML and modules alike.
+// The text form of larsen.config (docs/reference.md) as a strict zod schema, for YAML and modules alike.
 
 import { z } from 'zod';
 import { text } from './values.ts';

@@ -1,5 +1,5 @@
-// The `driver` and `self` blocks of agent files and the scenario's `topology.driver` (CONTRACTS section 3): the
-// log driver in front of the agent, with Docker's own defaults.
+// The `driver` and `self` blocks of agent files and the scenario's `topology.driver` (docs/reference.md,
+// "Driver keys"): the log driver in front of the agent, with Docker's own defaults.
 
 import { z } from 'zod';
 import { parseSize } from '../core/units.ts';

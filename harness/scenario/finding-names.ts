@@ -1,4 +1,4 @@
-// Names that CONTRACTS promises: checkers with the classes of their findings, and built-in faults. A name of these
+// Names that docs/reference.md promises: checkers with the classes of their findings, and built-in faults. A name of these
 // that is not registered is told apart from a mistyped one.
 
 import type { Hop } from '../model/event.ts';

@@ -1,4 +1,4 @@
-// The published form of result.json and ledger.jsonl (CONTRACTS section 5). Changes are additive, so readers must
+// The published form of result.json and ledger.jsonl (docs/reference.md). Changes are additive, so readers must
 // take keys that they do not know: the schemas are open where those of files are strict.
 
 import { z } from 'zod';

@@ -1,4 +1,4 @@
-// The text form of a scenario file (CONTRACTS section 4) as a strict zod schema: one schema gives the parser, the
+// The text form of a scenario file (docs/reference.md) as a strict zod schema: one schema gives the parser, the
 // editor's JSON Schema and the type of `defineScenario`. What spans several keys is checked in checks.ts, and the
 // typed Scenario is made in resolve.ts.
 

@@ -52,7 +52,7 @@ describeDocker('the docker engine', [NODE, LOKI, TRAEFIK], () => {
     const [run] = (await larsen(file)).runs;
     const freeze = run!.findings.find(({ class: kind }) => kind === 'freeze');
     expect(freeze).toMatchObject({ checker: 'socket-stall', hop: 'agent' });
-    // 1.22 MB measured on Docker 20.10 (REPRODUCED budgets), and what the daemon's next slice may take.
+    // 1.22 MB measured on Docker 20.10 (docs/calibration.md), and what the daemon's next slice may take.
     expect(freeze!.numbers.bytesFromFaultToBlock).toBeGreaterThan(1_000_000);
     expect(freeze!.numbers.bytesFromFaultToBlock).toBeLessThan(2_300_000);
     expect(freeze!.numbers.blockedMs).toBeGreaterThan(2_000);
@@ -75,7 +75,7 @@ describeDocker('the docker engine', [NODE, LOKI, TRAEFIK], () => {
       const [run] = (await larsen(file)).runs;
       const [finding] = run!.findings;
       expect(finding).toMatchObject({ checker: 'socket-stall', class: 'freeze' });
-      // 1.05 MB in the daemon's pipe, 0.13 MB in buffers of shim and kernel, what the socket takes; REPRODUCED budgets.
+      // 1.05 MB in the daemon's pipe, 0.13 MB in buffers of shim and kernel, what the socket takes (docs/calibration.md).
       expect(finding!.numbers.bytesFromFaultToBlock).toBeGreaterThan(1_000_000);
       expect(finding!.numbers.bytesFromFaultToBlock).toBeLessThan(2_300_000);
       expect(await ours()).toEqual([]);
