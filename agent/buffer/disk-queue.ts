@@ -11,10 +11,12 @@
 import type { AppCounters, Batch } from '../model.ts';
 import { addCount } from '../observe/counters.ts';
 import type { Clock } from '../ports.ts';
+import { DiskReader } from './disk-reader.ts';
 import { DiskStore, type DiskStoreOptions, type FrameRef } from './disk-store.ts';
+import { BatchWindow } from './disk-window.ts';
 import { DiskWriter } from './disk-writer.ts';
 import type { BufferPool } from './pool.ts';
-import { type BatchQueue, type BufferBounds, type BufferPolicy, dropBatch, insertInOrder } from './queue.ts';
+import { type BatchQueue, type BufferBounds, type BufferPolicy, dropBatch, giveBack, pauseShare } from './queue.ts';
 
 /** Settings of the queue. */
 export interface DiskQueueOptions extends Omit<DiskStoreOptions, 'onTrouble'> {
@@ -41,11 +43,6 @@ export type DiskEvent =
   | { kind: 'error'; error: unknown }
   | { kind: 'recovered'; frames: number; corruptSegments: number; tornSegments: number };
 
-/** A disk that has just refused is left alone for so long. */
-const RETRY_MS = 1000;
-/** Numbers of batches of earlier processes: below all of this one. */
-const RECOVERED_FIRST = -(2 ** 50);
-
 /** See the file's comment. */
 export class DiskQueue implements BatchQueue {
   bytes = 0;
@@ -53,28 +50,29 @@ export class DiskQueue implements BatchQueue {
   private options: DiskQueueOptions;
   private readonly store: DiskStore;
   private readonly writer: DiskWriter;
-  private readonly waiting: Batch[] = [];
-  /** Batches that overtake a backlog (`liveFirst`), in their own order. */
-  private readonly live: Batch[] = [];
-  private readonly overtaking = new WeakSet<Batch>();
-  private isLivesTurn = true;
+  private readonly reader: DiskReader;
+  private readonly window = new BatchWindow();
   /** Batches that no disk holds; the first of them is the oldest. */
   private readonly unkept = new Set<Batch>();
   private readonly frames = new Map<Batch, FrameRef[]>();
-  private waitingBytes = 0;
-  private recoveredNext = RECOVERED_FIRST;
-  private reading: Promise<void> | undefined;
   private paused = false;
   private closed = false;
 
   constructor(options: DiskQueueOptions) {
     this.options = options;
-    this.store = new DiskStore({ ...options, onTrouble: (error) => options.onEvent({ kind: 'error', error }) });
+    const onError = (error: unknown): void => options.onEvent({ kind: 'error', error });
+    this.store = new DiskStore({ ...options, onTrouble: onError });
     this.writer = new DiskWriter({
       ...{ clock: options.clock, store: this.store, fsync: options.fsync, fsyncIntervalMs: options.fsyncIntervalMs },
-      onError: (error) => options.onEvent({ kind: 'error', error }),
+      onError,
       makeRoom: () => this.options.policy === 'drop-oldest' && this.dropOldestSegment(),
       onWritten: (group, refs, isKept) => this.takeWritten(group, refs, isKept),
+    });
+    this.reader = new DiskReader({
+      ...{ clock: options.clock, store: this.store, onError, onReady: options.onReady },
+      hasRoom: () => this.window.bytes <= this.options.memoryMax / 4,
+      onRead: (batch, ref) => this.takeRead(batch, ref),
+      onLost: (counters, entries) => this.lose(counters, entries, 'disk_damage'),
     });
   }
 
@@ -88,7 +86,7 @@ export class DiskQueue implements BatchQueue {
       }
     });
     this.options.onEvent({ kind: 'recovered', ...found });
-    this.refill();
+    this.reader.refill();
     this.writer.start();
   }
 
@@ -97,11 +95,11 @@ export class DiskQueue implements BatchQueue {
   }
 
   get length(): number {
-    return this.waiting.length + this.live.length;
+    return this.window.length;
   }
 
   get head(): Batch | undefined {
-    return this.waiting[0] ?? this.live[0];
+    return this.window.head;
   }
 
   get keptUpTo(): number {
@@ -127,31 +125,24 @@ export class DiskQueue implements BatchQueue {
     this.options = { ...this.options, memoryMax, diskMax, policy, liveFirst };
     // What is over the new bounds goes when the next batch comes.
     this.updatePause();
-    this.refill();
+    this.reader.refill();
   }
 
   take(): Batch | undefined {
-    // One for one: the backlog goes on too.
-    this.isLivesTurn = !this.isLivesTurn;
-    const [first, second] = this.isLivesTurn ? [this.live, this.waiting] : [this.waiting, this.live];
-    const batch = first.shift() ?? second.shift();
-    if (batch !== undefined) this.waitingBytes -= batch.capacityBytes;
-    this.refill();
+    const batch = this.window.take();
+    this.reader.refill();
     return batch;
   }
 
   get decodedBytes(): number {
-    return [...this.waiting, ...this.live].reduce((sum, batch) => sum + batch.decodedBytes, 0);
+    return this.window.decodedBytes;
   }
 
   takeNext(after: Batch, fits: (next: Batch) => boolean): Batch | undefined {
-    const line = this.overtaking.has(after) ? this.live : this.waiting;
-    const [next] = line;
     // What a disk holds and what none holds stay apart: at the stop they are treated differently.
-    if (next === undefined || !fits(next) || this.unkept.has(next) !== this.unkept.has(after)) return undefined;
-    line.shift();
-    this.waitingBytes -= next.capacityBytes;
-    this.refill();
+    const isUnkept = this.unkept.has(after);
+    const next = this.window.takeNext(after, (batch) => this.unkept.has(batch) === isUnkept && fits(batch));
+    if (next !== undefined) this.reader.refill();
     return next;
   }
 
@@ -159,14 +150,13 @@ export class DiskQueue implements BatchQueue {
     const refs = batches.flatMap((batch) => this.frames.get(batch) ?? []);
     if (refs.length > 0) this.frames.set(joined, refs);
     if (batches.some((batch) => this.unkept.has(batch))) this.unkept.add(joined);
-    if (batches.some((batch) => this.overtaking.has(batch))) this.overtaking.add(joined);
+    this.window.inherit(joined, batches);
     this.bytes += joined.capacityBytes;
     for (const batch of batches) this.forget(batch);
   }
 
   putBack(batch: Batch): void {
-    insertInOrder(this.overtaking.has(batch) ? this.live : this.waiting, batch);
-    this.waitingBytes += batch.capacityBytes;
+    this.window.put(batch);
   }
 
   replace(batch: Batch, pieces: Batch[]): void {
@@ -179,8 +169,8 @@ export class DiskQueue implements BatchQueue {
       for (const ref of refs) ref.holders++;
       this.frames.set(piece, refs);
     }
-    this.waiting.unshift(...pieces);
-    for (const piece of pieces) this.waitingBytes += piece.capacityBytes;
+    for (const piece of pieces) this.window.inherit(piece, [batch]);
+    for (const piece of pieces.toReversed()) this.putBack(piece);
     this.release(batch);
   }
 
@@ -188,15 +178,14 @@ export class DiskQueue implements BatchQueue {
     for (const ref of this.frames.get(batch) ?? []) this.store.release(ref);
     this.entries -= batch.entries;
     this.forget(batch);
-    this.refill();
+    this.reader.refill();
     this.options.onReleased();
   }
 
   async close(): Promise<{ abandoned: number; kept: number }> {
     const { output } = this.options;
     this.closed = true;
-    await this.writer.settle();
-    await this.reading;
+    await Promise.all([this.writer.settle(), this.reader.settle()]);
     await this.writer.writeLast(this.unkept);
     let abandoned = 0;
     for (const batch of this.unkept) {
@@ -227,10 +216,8 @@ export class DiskQueue implements BatchQueue {
 
   /** A disk that does not take anything makes this a memory buffer. */
   private dropOldestUnkept(): boolean {
-    const index = this.waiting.findIndex((batch) => this.unkept.has(batch));
-    const oldest = index >= 0 ? this.waiting.splice(index, 1)[0] : this.writer.takeBack();
+    const oldest = this.window.takeOldest((batch) => this.unkept.has(batch)) ?? this.writer.takeBack();
     if (oldest === undefined) return false;
-    if (index >= 0) this.waitingBytes -= oldest.capacityBytes;
     this.drop(oldest);
     return true;
   }
@@ -252,7 +239,7 @@ export class DiskQueue implements BatchQueue {
     this.unkept.delete(batch);
     this.frames.delete(batch);
     this.bytes -= batch.capacityBytes;
-    if (batch.share === undefined || --batch.share.holders === 0) this.options.pool.give(batch.bytes);
+    giveBack(batch, this.options.pool);
     this.updatePause();
   }
 
@@ -273,59 +260,27 @@ export class DiskQueue implements BatchQueue {
     const { memoryMax, liveFirst } = this.options;
     const isNext = this.store.spilledFrames === 0;
     const isLive = !isNext && liveFirst;
-    const hasRoom = this.waitingBytes + batch.capacityBytes <= memoryMax * (isLive ? 0.75 : 0.5);
+    const hasRoom = this.window.bytes + batch.capacityBytes <= memoryMax * (isLive ? 0.75 : 0.5);
     if (ref === undefined || this.unkept.has(batch) || (hasRoom && (isNext || isLive))) {
-      if (isLive) this.overtaking.add(batch);
+      if (isLive) this.window.letOvertake(batch);
       this.putBack(batch);
       return;
     }
     this.store.spill(ref, batch.parts);
     this.forget(batch);
-    this.refill();
+    this.reader.refill();
   }
 
-  private refill(): void {
-    if (this.closed || this.reading !== undefined || this.store.spilledFrames === 0) return;
-    if (this.waitingBytes > this.options.memoryMax / 4) return;
-    this.reading = this.readNext().finally(() => {
-      this.reading = undefined;
-    });
-  }
-
-  private async readNext(): Promise<void> {
-    const { clock, onEvent, onReady } = this.options;
-    try {
-      const found = await this.store.readNext((counters, entries) => this.lose(counters, entries, 'disk_damage'));
-      for (const { frame, ref, parts } of found) {
-        const { head, body } = frame;
-        const ageMs = Math.max(0, clock.wallMs() - head.sinceWallMs);
-        const batch: Batch = {
-          sequence: ref.segment.recovered ? this.recoveredNext++ : head.sequence,
-          bytes: body,
-          capacityBytes: body.length,
-          ...{ decodedBytes: head.decodedBytes, entries: head.entries, parts },
-          sinceMs: clock.nowMs() - ageMs,
-          // Held twice for ever: its memory is part of what was read, and must not go to the pool.
-          ...{ attempts: 0, throttled: 0, share: { holders: 2 } },
-        };
-        this.frames.set(batch, [ref]);
-        this.bytes += batch.capacityBytes;
-        this.putBack(batch);
-      }
-      onReady();
-      clock.setTimer(() => this.refill(), 0);
-    } catch (error) {
-      onEvent({ kind: 'error', error });
-      clock.setTimer(() => this.refill(), RETRY_MS);
-    }
+  private takeRead(batch: Batch, ref: FrameRef): void {
+    this.frames.set(batch, [ref]);
+    this.bytes += batch.capacityBytes;
+    this.putBack(batch);
   }
 
   private updatePause(): void {
     const { policy, memoryMax, diskMax, onPause } = this.options;
-    // Stop at seven eighths: what was read already must still fit. Go on at three quarters.
-    const share = this.paused ? 0.75 : 0.875;
-    const isOver = this.bytes > memoryMax * share || this.diskBytes > diskMax * share;
-    const isFull = policy === 'block' && isOver;
+    const share = pauseShare(this.paused);
+    const isFull = policy === 'block' && (this.bytes > memoryMax * share || this.diskBytes > diskMax * share);
     if (isFull === this.paused) return;
     this.paused = isFull;
     onPause(isFull);

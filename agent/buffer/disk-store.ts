@@ -37,6 +37,9 @@ export interface Recovered {
   tornSegments: number;
 }
 
+/** A disk that has just refused is left alone for so long. */
+export const RETRY_MS = 1000;
+
 const READ_BYTES = 1_048_576;
 /** Damaged segments that are kept aside. */
 const CORRUPT_KEPT = 4;

@@ -3,7 +3,7 @@
 
 import type { Batch } from '../model.ts';
 import type { Clock, Timer } from '../ports.ts';
-import type { DiskStore, FrameRef, FsyncPolicy } from './disk-store.ts';
+import { type DiskStore, type FrameRef, type FsyncPolicy, RETRY_MS } from './disk-store.ts';
 
 /** What the writer works with. */
 export interface DiskWriterOptions {
@@ -17,9 +17,6 @@ export interface DiskWriterOptions {
   /** A group is done: where each batch lies, if it was written, and whether acks may rest on it. */
   onWritten(group: readonly Batch[], refs: ReadonlyMap<Batch, FrameRef>, isKept: boolean): void;
 }
-
-/** A disk that has just refused is left alone for so long. */
-const RETRY_MS = 1000;
 
 /** See the file's comment. */
 export class DiskWriter {

@@ -6,7 +6,16 @@
 
 import type { Batch } from '../model.ts';
 import type { BufferPool } from './pool.ts';
-import { type BatchQueue, type BufferBounds, type BufferPolicy, dropBatch } from './queue.ts';
+import {
+  type BatchQueue,
+  type BufferBounds,
+  type BufferPolicy,
+  decodedBytesOf,
+  dropBatch,
+  giveBack,
+  insertInOrder,
+  pauseShare,
+} from './queue.ts';
 
 /** Settings of the queue. */
 export interface MemoryQueueOptions {
@@ -70,7 +79,7 @@ export class MemoryQueue implements BatchQueue {
   }
 
   get decodedBytes(): number {
-    return this.waiting.reduce((sum, batch) => sum + batch.decodedBytes, 0);
+    return decodedBytesOf(this.waiting);
   }
 
   takeNext(_after: Batch, fits: (next: Batch) => boolean): Batch | undefined {
@@ -85,9 +94,7 @@ export class MemoryQueue implements BatchQueue {
   }
 
   putBack(batch: Batch): void {
-    let index = 0;
-    while (index < this.waiting.length && (this.waiting[index] as Batch).sequence < batch.sequence) index++;
-    this.waiting.splice(index, 0, batch);
+    insertInOrder(this.waiting, batch);
   }
 
   replace(batch: Batch, pieces: Batch[]): void {
@@ -95,14 +102,14 @@ export class MemoryQueue implements BatchQueue {
       this.bytes += piece.capacityBytes;
       this.entries += piece.entries;
     }
-    for (const piece of pieces.reverse()) this.putBack(piece);
+    for (const piece of pieces.toReversed()) this.putBack(piece);
     this.release(batch);
   }
 
   release(batch: Batch): void {
     this.bytes -= batch.capacityBytes;
     this.entries -= batch.entries;
-    if (batch.share === undefined || --batch.share.holders === 0) this.options.pool.give(batch.bytes);
+    giveBack(batch, this.options.pool);
     this.updatePause();
     this.options.onReleased();
   }
@@ -127,8 +134,7 @@ export class MemoryQueue implements BatchQueue {
 
   private updatePause(): void {
     const { policy, bytesMax } = this.options;
-    // Stop at seven eighths: what was read already must still fit. Go on at three quarters.
-    const isFull = policy === 'block' && this.bytes > bytesMax * (this.paused ? 0.75 : 0.875);
+    const isFull = policy === 'block' && this.bytes > bytesMax * pauseShare(this.paused);
     if (isFull === this.paused) return;
     this.paused = !this.paused;
     this.options.onPause(this.paused);

@@ -2,6 +2,7 @@
 
 import type { Batch } from '../model.ts';
 import { addCount } from '../observe/counters.ts';
+import type { BufferPool } from './pool.ts';
 
 /** What happens when the buffer is full. */
 export type BufferPolicy = 'block' | 'drop-oldest' | 'drop-newest';
@@ -60,9 +61,27 @@ export function dropBatch(batch: Batch, why: { output: number; reason: string })
   }
 }
 
-/** Puts a batch where its number belongs; new ones belong at the end. */
+/**
+ * Puts a batch where its number belongs; new ones belong at the end. Before others with the same number: they are pieces of
+ * one batch, and the one that comes back was taken first.
+ */
 export function insertInOrder(batches: Batch[], batch: Batch): void {
   let index = batches.length;
-  while (index > 0 && (batches[index - 1] as Batch).sequence > batch.sequence) index--;
+  while (index > 0 && (batches[index - 1] as Batch).sequence >= batch.sequence) index--;
   batches.splice(index, 0, batch);
+}
+
+/** Bytes before compression of all of them. */
+export function decodedBytesOf(batches: readonly Batch[]): number {
+  return batches.reduce((sum, batch) => sum + batch.decodedBytes, 0);
+}
+
+/** Gives a batch's memory back, once nobody holds it any more. */
+export function giveBack(batch: Batch, pool: BufferPool): void {
+  if (batch.share === undefined || --batch.share.holders === 0) pool.give(batch.bytes);
+}
+
+/** Inputs stop at this share of a bound, since what was read already must still fit; paused ones go on below a lower one. */
+export function pauseShare(isPaused: boolean): number {
+  return isPaused ? 0.75 : 0.875;
 }

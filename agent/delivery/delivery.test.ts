@@ -224,6 +224,19 @@ test('with one push in flight retries keep the order, and never two fly at once'
   expect(stored).toEqual(sent);
 });
 
+test.each(['memory', 'disk'])('a piece of a batch that is tried again keeps its place: %s', async (type) => {
+  // Halved until two lines fit; every other push of a piece fails once.
+  const { world, sent, stored } = await run(
+    (push, n) => {
+      if (readLines(push.body).length > 2) return { status: 413 };
+      return { status: n % 2 === 0 ? 500 : 204 };
+    },
+    { lines: 17, yaml: `buffer: { type: ${type}${type === 'disk' ? ', path: /buffer' : ''} }` },
+  );
+  expect(stored).toEqual(sent);
+  expectClosedBooks(world, 17);
+});
+
 test('health is red when no push has succeeded for stuckAfter, green when idle', async () => {
   const { world } = await run(() => 'silence', { ms: 20_000, yaml: 'health: { stuckAfter: 30s }' });
   expect(world.agent.health().healthy).toBe(true);
