@@ -1,39 +1,33 @@
-// Moves batches from the queue to the output: how many at once, when again, and what to do with each answer.
+// Moves batches from the queue to the output: how many at once, and what to do with each answer.
 //
 // With `inFlightMax: 1`, the default, a batch is not pushed before the one in front of it has found its end: the order
 // within a stream is kept even over retries, which Loki before 2.4 insists on. More in flight is faster over a slow
 // network, and then a retried batch may arrive after its successor.
 
-import type { Batch, Output, PushVerdict, ReceiverRate } from '../model.ts';
+import type { Batch, Output, PushVerdict } from '../model.ts';
 import { addCount, type Counters } from '../observe/counters.ts';
 import type { OwnLog } from '../observe/own-log.ts';
 import type { Clock, Random, Timer } from '../ports.ts';
-import { type BackoffSettings, backoffMs, retryAfterMs } from './backoff.ts';
 import type { CutPolicy } from './cut-lines.ts';
 import { Ends, type LetterBox } from './ends.ts';
 import { companyMs, type GatherQueue, gather, type PushBounds } from './gather.ts';
 import { LearnedLimits } from './limits.ts';
-import { Pace } from './pace.ts';
+import { type Failure, NextPush, type WaitSettings } from './next-push.ts';
 import { RefusedPushes } from './refused-push.ts';
 import { splitBatch } from './split-batch.ts';
 
 /** Settings of the delivery. */
-export interface DeliverySettings {
+export interface DeliverySettings extends WaitSettings {
   /** Number of the output, for the counters. */
   index: number;
   inFlightMax: number;
   timeoutMs: number;
-  retry: BackoffSettings;
-  /** Waits while the answer says that a setting is wrong. */
-  blockedRetry: BackoffSettings;
   /** A batch is given up after so many pushes; never unless set. */
   attemptsMax?: number | undefined;
   /** A batch is given up at this age after a push without success; never unless set. */
   ageMaxMs?: number | undefined;
   /** Bounds of a push. */
   bounds: PushBounds;
-  /** How long it is remembered what the receiver turned out to take. */
-  limitsKeptMs: number;
   /** What to do with lines longer than that. */
   cut: CutPolicy;
 }
@@ -68,31 +62,25 @@ const THROTTLED_SPLIT = 5;
 const LIMIT_SLACK = 0.8;
 /** A line that is too large alone is halved down to this. */
 const HALVED_LINE_MIN = 2048;
-/** Waits are shortened to this while the agent drains before its exit. */
-const DRAIN_WAIT_MS_MAX = 500;
 
 /** See the file's comment. */
 export class Delivery {
   /** Batches in flight. */
   readonly flying = new Set<Batch>();
-  /** When pushes began to fail, on the agent's clock, and why; `undefined` while they succeed. */
-  failing: { sinceMs: number; why: string; blocked: boolean } | undefined;
   /** What the receiver turned out to take. */
   readonly limits: LearnedLimits;
   private parts: DeliveryParts;
   private readonly ends: Ends;
   private readonly refused: RefusedPushes;
-  private pace = new Pace();
+  private readonly next: NextPush;
   private readonly aborts = new Set<AbortController>();
-  private failures = 0;
-  private notBeforeMs = 0;
   private timer: Timer | undefined;
-  private draining = false;
   private stopped = false;
 
   constructor(parts: DeliveryParts) {
     this.parts = parts;
-    const { settings, clock, counters, deadLetters } = parts;
+    const { settings, clock, random, counters, deadLetters } = parts;
+    this.next = new NextPush(clock, random);
     this.limits = new LearnedLimits(clock, settings.limitsKeptMs);
     this.ends = new Ends(settings.index, counters, deadLetters);
     this.refused = new RefusedPushes({
@@ -103,15 +91,18 @@ export class Delivery {
     });
   }
 
+  /** When pushes began to fail, on the agent's clock, and why; `undefined` while they succeed. */
+  get failing(): NextPush['failing'] {
+    return this.next.failing;
+  }
+
   /** Starts as many pushes as may fly; call it when the queue has grown. */
   pump(): void {
     const { settings, queue, clock } = this.parts;
     while (!this.stopped && queue.length > 0 && this.flying.size < settings.inFlightMax) {
-      const nowMs = clock.nowMs();
-      const company = this.draining ? 0 : companyMs(queue, this.bounds, nowMs);
-      const waitMs = Math.max(this.notBeforeMs - nowMs, this.pace.notBeforeMs - nowMs, company);
+      const waitMs = this.next.waitMs(companyMs(queue, this.bounds, clock.nowMs()));
       if (waitMs > 0) {
-        this.pumpAfter(this.draining ? Math.min(waitMs, DRAIN_WAIT_MS_MAX) : waitMs);
+        this.pumpAfter(waitMs);
         return;
       }
       const batch = queue.take();
@@ -137,16 +128,13 @@ export class Delivery {
   use(parts: Pick<DeliveryParts, 'output' | 'settings'>): void {
     this.parts = { ...this.parts, ...parts };
     this.limits.forget();
-    this.pace = new Pace();
-    this.failures = 0;
-    this.notBeforeMs = 0;
+    this.next.reset();
     this.pump();
   }
 
   /** From now on waits are short: the process is about to end. */
   hurry(): void {
-    this.draining = true;
-    this.notBeforeMs = Math.min(this.notBeforeMs, this.parts.clock.nowMs());
+    this.next.hurry();
     this.pump();
   }
 
@@ -214,10 +202,8 @@ export class Delivery {
         } else this.split(batch, verdict);
         break;
       case 'retry':
-        this.retry(batch, verdict);
-        break;
       case 'blocked':
-        this.retry(batch, { ...verdict, throttled: false });
+        this.retry(batch, verdict);
         break;
     }
   }
@@ -227,29 +213,16 @@ export class Delivery {
       const seconds = Math.round((this.parts.clock.nowMs() - this.failing.sinceMs) / 1000);
       this.parts.log.warn('W_PUSH_RECOVERED', `pushes succeed again after ${seconds} s`);
     }
-    this.failing = undefined;
-    this.failures = 0;
-    this.pace.succeeded(this.parts.clock.nowMs(), batch);
+    this.next.succeeded(batch);
   }
 
-  private retry(
-    batch: Batch,
-    verdict: { kind: string; code: string; why: string; throttled: boolean; afterMs?: number; rate?: ReceiverRate },
-  ): void {
-    const { settings, clock, random, queue, counters, log } = this.parts;
+  private retry(batch: Batch, failure: Failure): void {
+    const { settings, queue, counters, log } = this.parts;
     counters.totals.retries++;
     batch.attempts++;
-    batch.throttled = verdict.throttled ? batch.throttled + 1 : 0;
-    this.failures++;
-    const blocked = verdict.kind === 'blocked';
-    this.failing = { sinceMs: this.failing?.sinceMs ?? clock.nowMs(), why: verdict.why, blocked };
-    const ownMs = backoffMs(this.failures, blocked ? settings.blockedRetry : settings.retry, random.next());
-    const waitMs =
-      verdict.afterMs === undefined ? ownMs : Math.max(retryAfterMs(verdict.afterMs, random.next()), ownMs);
-    if (verdict.throttled) this.pace.throttled();
-    if (verdict.rate !== undefined) this.pace.limit(verdict.rate, clock.nowMs() + settings.limitsKeptMs);
-    this.notBeforeMs = clock.nowMs() + (this.draining ? Math.min(waitMs, DRAIN_WAIT_MS_MAX) : waitMs);
-    log.warn(verdict.code, `push failed: ${verdict.why}; next try in ${(waitMs / 1000).toFixed(1)} s`);
+    batch.throttled = failure.kind === 'retry' && failure.throttled ? batch.throttled + 1 : 0;
+    const waitMs = this.next.failed(failure, settings);
+    log.warn(failure.code, `push failed: ${failure.why}; next try in ${(waitMs / 1000).toFixed(1)} s`);
     if (this.giveUp(batch)) return;
     if (batch.throttled >= THROTTLED_SPLIT && this.splitInto(batch)) return;
     queue.putBack(batch);
