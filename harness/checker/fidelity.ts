@@ -1,5 +1,6 @@
-// Is each stored line the line that was written? Judged are the lines that arrived: what did not is parity's. Bytes
-// are compared by the length and checksum of what was written; where nobody recorded these, it is unknown.
+// Is each stored line the line that was written, in its place and at its time? Judged are the lines that arrived: what
+// did not is parity's. Bytes are compared by the length and checksum of what was written; where nobody recorded these, it
+// is unknown.
 
 import { z } from 'zod';
 import type { CheckResult, Finding } from '../model/finding.ts';

@@ -1,5 +1,5 @@
-// How the stored lines of one app compare with what was written, from the records that reading back left: one
-// streaming pass, five bytes a line. A line that has several copies counts once for each form it was seen in.
+// How the stored lines of one app compare with what was written, bytes and time, from the records that reading back
+// left: one streaming pass, five bytes a line. A line that has several copies counts once for each form it was seen in.
 
 import type { History } from '../model/history.ts';
 import { LINE_KINDS, type LineRecord, STORED_FORMS } from '../model/line-record.ts';

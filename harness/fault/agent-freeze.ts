@@ -2,12 +2,12 @@
 // Evidence: the kernel lists every process of the group as stopped.
 
 import { z } from 'zod';
+import { waitUntil } from '../core/wait-until.ts';
 import type { EventRef } from '../model/event.ts';
 import type { FaultDefinition, World } from '../model/parts.ts';
 import { holdFrozen, releaseFrozen } from './frozen-agents.ts';
 import { isStopped } from './process-state.ts';
 import { eventRef } from './push-evidence.ts';
-import { waitUntil } from './wait-until.ts';
 
 const NAME = 'agent-freeze';
 const FREEZE_WITHIN_MS = 1_000;

@@ -3,13 +3,13 @@
 
 import { z } from 'zod';
 import { sleep } from '../core/real-clock.ts';
+import { waitUntil } from '../core/wait-until.ts';
 import type { EventRef, ProcessData } from '../model/event.ts';
 import type { FaultDefinition, World } from '../model/parts.ts';
 import { durationParam } from './params.ts';
 import { isGone } from './process-state.ts';
 import { eventRef } from './push-evidence.ts';
 import { createUndoStore } from './undo-store.ts';
-import { waitUntil } from './wait-until.ts';
 
 const NAME = 'agent-kill';
 /** A handled signal may let the agent drain first; the run does not wait longer than this. */

@@ -1,5 +1,5 @@
-// What the control events say that single line records cannot: when a connection to the agent broke, when the
-// agent died, and which refused pushes were refused for one of their lines.
+// What the control events say that single line records cannot: when a connection to the agent broke, when the agent
+// died, which refused pushes were refused for one of their lines, and what was pushed that is no line of this run.
 
 import type { DriverLoggerState, Event, Hop, PhaseData, ProbeData, ProcessData, PushData } from '../model/event.ts';
 import type { History } from '../model/history.ts';

@@ -33,27 +33,33 @@ export interface ConformanceOptions {
   logFolder: string | null;
 }
 
-const UNIX: Row = { id: 'unix', title: 'listens on a unix socket', must: false, ask: takes };
-const TCP: Row = { id: 'tcp', title: 'listens on TCP', must: false, ask: takes };
+type Address = AgentSpec['driver']['address'];
+
+const LISTENS: Record<Address, Row> = {
+  unix: { id: 'unix', title: 'listens on a unix socket', must: false, ask: takes },
+  tcp: { id: 'tcp', title: 'listens on TCP', must: false, ask: takes },
+};
 
 /** Asks everything. Throws HarnessError where the agent starts at neither address. */
 export async function conformForward(spec: AgentSpec, options: ConformanceOptions): Promise<Conformance> {
   const rows: ConformanceRow[] = [];
   const first = spec.driver.address;
-  const failure = await askAt(first, [first === 'unix' ? UNIX : TCP], [ROWS, ORDEALS], { spec, options, rows });
+  const steps = [[LISTENS[first]], ROWS, ...ORDEALS.map((row) => [row])];
+  const failure = await askAt(first, steps, { spec, options, rows });
   if (failure) throw failure;
   const other = first === 'unix' ? 'tcp' : 'unix';
-  const row = other === 'unix' ? UNIX : TCP;
-  const refused = await askAt(other, [row], [], { spec, options, rows });
-  if (refused) rows.push({ ...describe(row), verdict: 'unknown', seen: refused.message });
+  const refused = await askAt(other, [[LISTENS[other]]], { spec, options, rows });
+  if (refused) rows.push({ ...describe(LISTENS[other]), verdict: 'unknown', seen: refused.message });
   return { schema: 1, agent: spec.name, protocol: 'forward', verdict: judge(rows), rows };
 }
 
-/** Starts the agent at that address and asks; an agent that does not start there is the error that is returned. */
+/**
+ * Starts the agent at that address and asks, step by step; the rows of a step are asked at once. An agent that does not
+ * start there is the error that is returned.
+ */
 async function askAt(
-  address: 'unix' | 'tcp',
-  opening: readonly Row[],
-  [together = [], apart = []]: readonly (readonly Row[])[],
+  address: Address,
+  steps: readonly (readonly Row[])[],
   { spec, options, rows }: { spec: AgentSpec; options: ConformanceOptions; rows: ConformanceRow[] },
 ): Promise<HarnessError | null> {
   let stand: Stand;
@@ -64,9 +70,7 @@ async function askAt(
     throw error;
   }
   await using _stand = stand;
-  for (const row of opening) rows.push(await answer(row, stand));
-  rows.push(...(await Promise.all(together.map((row) => answer(row, stand)))));
-  for (const row of apart) rows.push(await answer(row, stand));
+  for (const step of steps) rows.push(...(await Promise.all(step.map((row) => answer(row, stand)))));
   return null;
 }
 

@@ -2,6 +2,7 @@
 // itself, one after the other.
 
 import { sleep } from '../../core/real-clock.ts';
+import { waitUntil } from '../../core/wait-until.ts';
 import { encodeMessage } from './encode.ts';
 import { type Row, recordOf } from './rows.ts';
 import type { Stand } from './stand.ts';
@@ -15,6 +16,7 @@ const STUCK_MS = 2_500;
 const QUIET_MS = 8_000;
 const ROUND_MS = 100;
 const ROUNDS_MAX = 600;
+const KILL_WITHIN_MS = 3_000;
 
 /** Fills the agent while nothing is taken from it, then lets all of it go and counts. */
 const stalledOutput: Row = {
@@ -69,7 +71,7 @@ const restart: Row = {
   must: false,
   ask: async (stand) => {
     await stand.agent.handle.signal('SIGKILL');
-    for (let waitedMs = 0; waitedMs < 3_000 && stand.agent.handle.pid() !== null; waitedMs += 20) await sleep(20);
+    await waitUntil(() => stand.agent.handle.pid() === null, { withinMs: KILL_WITHIN_MS });
     try {
       await stand.agent.start();
     } catch (error) {

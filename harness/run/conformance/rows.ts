@@ -1,7 +1,7 @@
 // What one asks of a receiver of the Forward protocol, a row each. A row tries one thing on a connection of its own and
 // tells what it saw; `must` rows are what the specification demands of every server.
 
-import { sleep } from '../../core/real-clock.ts';
+import { waitUntil } from '../../core/wait-until.ts';
 import { encodeMessage, type MessageForm, type SentRecord } from './encode.ts';
 import type { Stand } from './stand.ts';
 
@@ -21,6 +21,10 @@ export interface Row {
   ask(stand: Stand): Promise<RowOutcome>;
 }
 
+/** Behind the arrival of the record. */
+const ACK_WITHIN_MS = 3_000;
+/** What an agent that closes a connection for odd bytes takes at most. */
+const CLOSE_WITHIN_MS = 300;
 const CONTAINER = 'c0ffee'.padEnd(64, '0');
 
 /** A record as Docker sends it. */
@@ -95,7 +99,7 @@ const ackRows: Row[] = (['message', 'packed'] as const).map((mode) => ({
     const marker = stand.marker('acked');
     sender.write(encodeMessage('conformance', [recordOf(`line ${marker}`)], { mode, time: 'event-time', chunk }));
     await stand.arrival(marker);
-    await until(() => sender.answers().length > 0);
+    await waitUntil(() => sender.answers().length > 0, { withinMs: ACK_WITHIN_MS, everyMs: 20 });
     const [answer] = sender.answers() as { ack?: unknown }[];
     const holds = answer?.ack === chunk;
     return { holds, seen: holds ? 'acked' : answer === undefined ? 'no ack came' : 'another answer came' };
@@ -172,7 +176,7 @@ function oddRow(id: string, title: string, options: { bytes: Buffer; must: boole
       using odd = await stand.connect();
       using other = await stand.connect();
       odd.write(options.bytes);
-      await until(() => odd.isClosed(), 300);
+      await waitUntil(() => odd.isClosed(), { withinMs: CLOSE_WITHIN_MS });
       const marker = stand.marker(id);
       const sender = options.same ? odd : other;
       sender.write(encodeMessage('conformance', [recordOf(`line ${marker}`)], { mode: 'message', time: 'integer' }));
@@ -204,10 +208,6 @@ const splitRow: Row = {
     return { holds: count === 101, seen: `${count} of 101 records arrived` };
   },
 };
-
-async function until(isDone: () => boolean, withinMs = 3_000): Promise<void> {
-  for (let waitedMs = 0; waitedMs < withinMs && !isDone(); waitedMs += 20) await sleep(20);
-}
 
 /** The rows that share one start of the agent; they are asked all at once. */
 export const ROWS: readonly Row[] = [

@@ -5,7 +5,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepareAgent } from '../../agents/registry.ts';
-import { sleep } from '../../core/real-clock.ts';
+import { waitUntil } from '../../core/wait-until.ts';
 import { PACKAGE_DIR } from '../../engine/package-dir.ts';
 import { type AgentProcess, createAgentProcess } from '../../engine/process/agent-process.ts';
 import { getGuard } from '../../engine/shared/guard.ts';
@@ -66,7 +66,7 @@ export async function openStand(
     marker: (name) => `lrsconf-${name}-${++markers}z`,
     arrival: async (marker) => {
       const find = (): ArrivedEntry | undefined => farEnd.entries().find(({ text }) => text.includes(marker));
-      for (let waitedMs = 0; waitedMs < patienceMs && !find(); waitedMs += 50) await sleep(50);
+      await waitUntil(() => find() !== undefined, { withinMs: patienceMs, everyMs: 50 });
       return find();
     },
   };
