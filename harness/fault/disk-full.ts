@@ -2,8 +2,6 @@
 // its own then, so nothing else fills. Evidence: a write of ours there failed with ENOSPC; it is tried when the file
 // system says that it is full, so an agent that never fills what was left gives none.
 
-import { rm, statfs, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { HarnessError } from '../core/errors.ts';
 import { sleep } from '../core/real-clock.ts';
@@ -11,12 +9,11 @@ import type { EventRef } from '../model/event.ts';
 import type { DiskHandle, FaultDefinition, World } from '../model/parts.ts';
 import { sizeParam } from './params.ts';
 import { eventRef } from './push-evidence.ts';
+import { tryWrite } from './try-write.ts';
 import { createUndoStore } from './undo-store.ts';
 
 const NAME = 'disk-full';
 const LOOK_MS = 200;
-/** Two pages: one may be left over where the agent had written nothing yet. */
-const PROBE_BYTES = 8_192;
 
 const params = z.strictObject({ bytes: sizeParam });
 
@@ -75,19 +72,4 @@ function watchDisk(world: World, disk: DiskHandle): { stop(): Promise<void> } {
       await look();
     },
   };
-}
-
-/** The code with which a small write fails, null when there is room (nothing is written then) or it went through. */
-async function tryWrite(folder: string): Promise<string | null> {
-  const file = join(folder, '.larsen-probe');
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    if (bavail * bsize >= PROBE_BYTES) return null;
-    await writeFile(file, Buffer.alloc(PROBE_BYTES, 1));
-    return null;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code ?? 'EUNKNOWN';
-  } finally {
-    await rm(file, { force: true }).catch(() => undefined);
-  }
 }

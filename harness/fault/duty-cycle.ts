@@ -11,7 +11,7 @@ export interface DutyFacts {
   /** Stops that /proc showed at their end, and all stops. */
   confirmedStops: number;
   stops: number;
-  /** Share of the time in which the group was not stopped by us. */
+  /** Share of the time in which the group was not stopped, by us or by a fault that held it. */
   ranShare: number;
 }
 
@@ -35,7 +35,7 @@ export function startDutyCycle(options: {
   let stoppedNs = 0;
   const pauseMs = CYCLE_MS * (1 - options.share);
 
-  /** One pause of the group; always ends with it running. */
+  /** One pause of the group; ends with it running, unless another fault holds it by now. */
   const pause = async (): Promise<void> => {
     const pid = options.pid();
     if (pid === null || options.isHeld() || !signalGroup(pid, 'SIGSTOP')) return;

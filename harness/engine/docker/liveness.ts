@@ -31,6 +31,8 @@ type LogConfig = NonNullable<HostConfig['LogConfig']>;
 const LINES_PER_SECOND = 200;
 const FILLING_MS = 2_500;
 const HEALED_MS = 1_000;
+/** The grace of the stop is over, and the runtime is at the log driver. */
+const INSPECT_AFTER_MS = 2_000;
 /** Above the canaries of preflight. */
 const FIRST_SEQ = 1_000_000;
 const LINES = 400;
@@ -124,9 +126,6 @@ async function endVictims({ clock, victims: [stop, kill, rm] }: Rounds, when: Ru
     removing,
   ]);
 }
-
-/** The grace of the stop is over, and the runtime is at the log driver. */
-const INSPECT_AFTER_MS = 2_000;
 
 /** Canaries: known as lines of an app, and judged by nobody. */
 function writeLines(bed: RunBed): string {
