@@ -12,8 +12,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadRegistry } from '../engine/built-ins.ts';
 import { openWorkspace, type Workspace } from '../plugin/workspace.ts';
 import { createCatalogue } from '../scenario/catalogue.ts';
+import { loadScenarios } from './load-scenarios.ts';
 import { type ControlJob, listAllJobs, listHomeJobs, shareOf } from './oracle/control-jobs.ts';
-import { loadScenarios } from './oracle/load-scenarios.ts';
 import { shareCores } from './oracle/share-cores.ts';
 import { type ControlOutcome, runControl } from './run-control.ts';
 

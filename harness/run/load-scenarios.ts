@@ -1,13 +1,19 @@
-// The scenarios whose controls are run, in the profile that is asked for; one that has no such profile is run as it is,
+// The scenarios of a catalogue, in the profile that is asked for; one that has no such profile is run as it is,
 // such as the founding outage, which needs its minute.
 
-import { HarnessError } from '../../core/errors.ts';
-import type { PartRegistry } from '../../model/engine.ts';
-import type { Scenario } from '../../model/scenario.ts';
-import type { Catalogue } from '../../scenario/catalogue.ts';
-import { loadScenario } from '../../scenario/load.ts';
+import { HarnessError } from '../core/errors.ts';
+import type { PartRegistry } from '../model/engine.ts';
+import type { Scenario } from '../model/scenario.ts';
+import type { Catalogue } from '../scenario/catalogue.ts';
+import { loadScenario } from '../scenario/load.ts';
 
-/** Loads all of a catalogue. `profile` of each says what it was loaded with. Throws HarnessError for a bad file. */
+/** A scenario and the profile that it was loaded with. */
+export interface LoadedScenario {
+  scenario: Scenario;
+  profile: string;
+}
+
+/** Loads all of a catalogue. Throws HarnessError for a bad file. */
 export function loadScenarios({
   catalogue,
   registry,
@@ -16,8 +22,8 @@ export function loadScenarios({
   catalogue: Catalogue;
   registry: PartRegistry;
   profile: string;
-}): { scenario: Scenario; profile: string }[] {
-  const load = (id: string, name: string): { scenario: Scenario; profile: string } => ({
+}): LoadedScenario[] {
+  const load = (id: string, name: string): LoadedScenario => ({
     scenario: loadScenario(id, { catalogue, registry, profile: name }),
     profile: name,
   });

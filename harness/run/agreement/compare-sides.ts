@@ -16,29 +16,31 @@ export interface Side {
 
 /** How far two values of a figure may be apart: a share of the larger, or so much, whichever is more. */
 interface Bound {
+  /** The figure in words. */
+  label: string;
   share: number;
   least: number;
   text: string;
 }
 
 /** Lines of a second of load are under way at any moment, so what a kill takes with it differs by about as much. */
-const LINES: Bound = { share: 0.1, least: 250, text: '10 % or 250 lines' };
+const LINES = { share: 0.1, least: 250, text: '10 % or 250 lines' };
 
 /** The figures, in the order of the table. */
 export const BOUNDS: Readonly<Record<string, Bound>> = {
-  bytesToBlock: { share: 0.25, least: 0, text: '25 %' },
-  msToBlock: { share: 0.25, least: 500, text: '25 % or 0.5 s' },
-  lostLines: LINES,
-  rejectedLines: LINES,
-  duplicatedLines: LINES,
-  gain: { share: 0.5, least: 0.01, text: 'a factor of two' },
-  recoveryMs: { share: 0.5, least: 2_000, text: 'a factor of two or 2 s' },
+  bytesToBlock: { label: 'bytes to block', share: 0.25, least: 0, text: '25 %' },
+  msToBlock: { label: 'time to block', share: 0.25, least: 500, text: '25 % or 0.5 s' },
+  lostLines: { label: 'lost', ...LINES },
+  rejectedLines: { label: 'rejected', ...LINES },
+  duplicatedLines: { label: 'duplicated', ...LINES },
+  gain: { label: 'gain', share: 0.5, least: 0.01, text: 'a factor of two' },
+  recoveryMs: { label: 'recovery', share: 0.5, least: 2_000, text: 'a factor of two or 2 s' },
 };
 
-/** How the two sides compare: names of what differs, beyond the bounds; empty: they agree. */
+/** Names of what differs beyond the bounds; empty: they agree. What is unknown agrees with nothing, be both unknown. */
 export function findDifferences(one: Side, other: Side): string[] {
   return [
-    ...(one.verdict === other.verdict ? [] : ['verdict']),
+    ...(one.verdict === other.verdict && one.verdict !== 'unknown' ? [] : ['verdict']),
     ...(one.findings.join() === other.findings.join() ? [] : ['findings']),
     ...Object.entries(BOUNDS)
       .filter(([figure, bound]) => !isWithin(one.figures[figure], other.figures[figure], bound))

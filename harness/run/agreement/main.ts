@@ -10,14 +10,13 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { HarnessError } from '../../core/errors.ts';
 import { loadRegistry } from '../../engine/built-ins.ts';
 import { dockerEngine } from '../../engine/docker/docker-engine.ts';
 import { openRuntime } from '../../engine/docker/runtime.ts';
 import { processEngine } from '../../engine/process/process-engine.ts';
 import { openWorkspace } from '../../plugin/workspace.ts';
-import { loadScenario } from '../../scenario/load.ts';
 import { loadAgent } from '../../scenario/load-agent.ts';
+import { loadScenarios } from '../load-scenarios.ts';
 import { runControl } from '../run-control.ts';
 import { type AgreementJob, listAgreementJobs } from './agreement-jobs.ts';
 import { describeSide, type Side } from './compare-sides.ts';
@@ -42,10 +41,7 @@ const images = Object.fromEntries(values.image.map((pair) => pair.split('=') as 
 const workspace = await openWorkspace({ configFile: null, loadRegistry });
 const { catalogue, registry } = workspace;
 const { version, generation } = await openRuntime();
-const scenarios = catalogue
-  .scenarios()
-  .map(({ id }) => loadScenario(id, { catalogue, registry, profile: profileOf(id) }));
-const jobs = listAgreementJobs(scenarios, {
+const jobs = listAgreementJobs(loadScenarios({ catalogue, registry, profile: values.profile }), {
   registry,
   generation,
   loadAgent: (name) => loadAgent(name, { catalogue }),
@@ -54,17 +50,6 @@ const able = jobs.filter(({ lacks }) => lacks.length === 0);
 for (const job of able) for (const engine of ['process', 'docker'] as const) await runOnce(job, engine);
 report();
 
-/** The profile asked for, or the scenario as it is where it has none of that name. */
-function profileOf(id: string): string {
-  try {
-    loadScenario(id, { catalogue, registry, profile: values.profile });
-    return values.profile;
-  } catch (error) {
-    if (error instanceof HarnessError && error.code === 'E_SCENARIO_PROFILE') return 'full';
-    throw error;
-  }
-}
-
 function fileOf({ scenario, control }: AgreementJob, engine: string): string {
   const changed = Object.keys(control.with).length > 0 ? ['changed'] : [];
   return join(dir, `${[scenario.id, control.agent, ...changed, engine].join('-').replaceAll('/', '-')}.json`);
@@ -72,7 +57,7 @@ function fileOf({ scenario, control }: AgreementJob, engine: string): string {
 
 /** Runs it unless it was run, at most twice where it proved nothing. */
 async function runOnce(job: AgreementJob, engine: 'process' | 'docker'): Promise<void> {
-  const { scenario, control } = job;
+  const { scenario, profile, control } = job;
   const file = fileOf(job, engine);
   if (existsSync(file) || !`${scenario.id} ${control.agent}`.includes(values.only)) return;
   let side: Side | null = null;
@@ -82,15 +67,7 @@ async function runOnce(job: AgreementJob, engine: 'process' | 'docker'): Promise
     // What an interrupted call left.
     rmSync(outDir, { recursive: true, force: true });
     const { judged } = await runControl({
-      ...{
-        workspace,
-        scenario: scenario.id,
-        control,
-        profile: profileOf(scenario.id),
-        seed: SEED,
-        repeat: attempt,
-        images,
-      },
+      ...{ workspace, scenario: scenario.id, control, profile, seed: SEED, repeat: attempt, images },
       engine: engine === 'docker' ? dockerEngine : processEngine,
       outDir,
     });

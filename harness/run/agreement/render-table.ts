@@ -18,7 +18,7 @@ export function renderTable(
   { reasons, head }: { reasons: Readonly<Record<string, string>>; head: string },
 ): string {
   const rows = pairs.map((pair) => describeRow(pair, reasons[keyOf(pair)]));
-  const bounds = Object.entries(BOUNDS).map(([figure, { text }]) => `${LABELS[figure]} ${text}`);
+  const bounds = Object.values(BOUNDS).map(({ label, text }) => `${label} ${text}`);
   const agreeing = pairs.filter(({ process, docker }) => findDifferences(process, docker).length === 0);
   return [
     `${head} ${agreeing.length} of ${pairs.length} pairs agree. Bounds: ${bounds.join(', ')}.`,
@@ -40,21 +40,14 @@ function keyOf({ scenario, agent, isVariant }: Pair): string {
   return `${scenario} ${agent}${isVariant ? ' changed' : ''}`;
 }
 
-const LABELS: Readonly<Record<string, string>> = {
-  bytesToBlock: 'bytes to block',
-  msToBlock: 'time to block',
-  lostLines: 'lost',
-  rejectedLines: 'rejected',
-  duplicatedLines: 'duplicated',
-  gain: 'gain',
-  recoveryMs: 'recovery',
-};
+function labelOf(name: string): string {
+  return BOUNDS[name]?.label ?? name;
+}
 
 function describeRow(pair: Pair, reason: string | undefined): string {
   const { process, docker, scenario, agent, isVariant } = pair;
   const differences = findDifferences(process, docker);
-  const agree =
-    differences.length === 0 ? 'yes' : `**no**: ${differences.map((name) => LABELS[name] ?? name).join(', ')}`;
+  const agree = differences.length === 0 ? 'yes' : `**no**: ${differences.map(labelOf).join(', ')}`;
   const cells = [
     `\`${scenario}\``,
     `\`${agent}\`${isVariant ? ', scenario changed' : ''}`,
@@ -73,10 +66,10 @@ function describeVerdict({ verdict, findings, doubts }: Side): string {
 
 /** Those that are not zero on both sides. */
 function describeFigures({ figures: one }: Side, { figures: other }: Side): string {
-  const names = [...new Set([...Object.keys(LABELS), ...Object.keys(one), ...Object.keys(other)])];
+  const names = [...new Set([...Object.keys(BOUNDS), ...Object.keys(one), ...Object.keys(other)])];
   const said = names
     .filter((name) => (one[name] ?? 0) !== 0 || (other[name] ?? 0) !== 0)
-    .map((name) => `${LABELS[name] ?? name} ${describe(name, one[name])} / ${describe(name, other[name])}`);
+    .map((name) => `${labelOf(name)} ${describe(name, one[name])} / ${describe(name, other[name])}`);
   return said.join('; ') || 'nothing lost, nothing twice';
 }
 
