@@ -1,5 +1,5 @@
-// Lines that the sink holds at a time when they cannot have been on their way: a wrong time zone, a clock that was never
-// set. Found only by who looks at another hour than the one in which something went wrong, so told with how far off.
+// Lines that the sink holds at a time when they cannot have been on their way: a wrong time zone, a clock that is days
+// off. Found only by who looks at another hour than the one in which something went wrong, so told with how far off.
 
 import { describeDuration } from '../core/units.ts';
 import type { Finding } from '../model/finding.ts';

@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
+import { describeError } from '../core/errors.ts';
 import { chooseTempFolder, excessBytes } from '../core/temp-folder.ts';
-import { AVAILABLE_ENGINES } from '../model/run-options.ts';
 import type { Cli } from './context.ts';
 import { examineDocker } from './doctor-docker.ts';
 import type { DoctorFinding } from './doctor-finding.ts';
@@ -35,8 +35,8 @@ export function addDoctor(program: Command, cli: Cli): void {
     .addOption(new Option('--json', 'print as JSON'))
     .addHelpText('after', HELP)
     .action(async ({ engine, json }: { engine: 'process' | 'docker'; json?: true }) => {
-      const workspace = await cli.openWorkspace(null).catch(() => null);
-      const findings = await examine(engine, workspace?.config.images);
+      const config = await readConfig(cli);
+      const findings = [...(await examine(engine, config.images)), ...config.findings];
       const isComplete = findings.every(({ state }) => state !== 'missing');
       if (json) cli.print(`${JSON.stringify({ engine, complete: isComplete, findings }, null, 2)}\n`);
       else cli.print(describeFindings(findings, { engine, isComplete }));
@@ -49,26 +49,26 @@ export async function examine(
   engine: 'process' | 'docker',
   images: Record<string, string> = {},
 ): Promise<DoctorFinding[]> {
-  const isDocker = engine === 'docker';
-  const isAvailable = (AVAILABLE_ENGINES as readonly string[]).includes(engine);
   return [
-    examineEngine(engine, isAvailable),
+    { name: 'engine', state: 'ok', text: engine },
     examinePlatform(),
     examineNode(process.versions.node),
     examineMkfifo(),
     examineProc(),
     examineTemporaryFolder(tmpdir()),
-    ...(await examineDocker(isDocker, images)),
+    ...(await examineDocker(engine === 'docker', images)),
   ];
 }
 
-function examineEngine(engine: string, isAvailable: boolean): DoctorFinding {
-  if (isAvailable) return { name: 'engine', state: 'ok', text: engine };
-  return {
-    name: 'engine',
-    state: 'missing',
-    text: `${engine} is not in this version of larsen; it has ${AVAILABLE_ENGINES.join(', ')}`,
-  };
+/** The images that larsen.config names; a config that cannot be read keeps nobody from looking at the machine. */
+async function readConfig(cli: Cli): Promise<{ images: Record<string, string>; findings: DoctorFinding[] }> {
+  try {
+    const { config } = await cli.openWorkspace(null);
+    return { images: config.images, findings: [] };
+  } catch (error) {
+    const text = `it was not taken into account: ${describeError(error)}`;
+    return { images: {}, findings: [{ name: 'larsen.config', state: 'note', text }] };
+  }
 }
 
 function examinePlatform(): DoctorFinding {

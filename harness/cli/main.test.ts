@@ -289,6 +289,17 @@ describe('larsen doctor', () => {
     expect(code).toBe(complete ? 0 : 2);
   });
 
+  it('says that it could not read a larsen.config, and looks all the same', async () => {
+    const cwd = createFolder();
+    writeFileSync(join(cwd, 'larsen.config.yaml'), 'imagse: {}\n');
+    const { findings } = JSON.parse((await call(['doctor', '--json'], cwd)).out) as {
+      findings: { name: string; state: string; text: string }[];
+    };
+    expect(findings.at(-1)).toMatchObject({ name: 'larsen.config', state: 'note' });
+    expect(findings.at(-1)!.text).toContain('imagse');
+    expect(findings.map(({ name }) => name)).toContain('docker');
+  });
+
   it('ends with 2 and says where it looked when no Docker engine answers', async () => {
     vi.stubEnv('DOCKER_HOST', 'unix:///nowhere/docker.sock');
     const { code, out } = await call(['doctor', '--engine', 'docker']);

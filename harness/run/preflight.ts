@@ -112,7 +112,7 @@ export function readBackWindow(): ReadBackWindow {
 
 /**
  * Four weeks before that and a day after, within Loki's `max_query_length` of 30 days and an hour: times far off (a
- * wrong zone, a zero clock) are outside of the run's hour.
+ * wrong zone, a clock that is days off) are outside of the run's hour.
  */
 export function wideWindow(): ReadBackWindow {
   const { fromNs, toNs } = readBackWindow();

@@ -12,14 +12,12 @@ export interface Metrics {
   discard(reason: string, entries: readonly PushedEntry[]): void;
   /** Notes one entry that was changed and the bytes that it lost. */
   mutate(reason: string, bytes: number): void;
-  /** Streams in memory, asked for when the counters are printed. */
-  countStreams: () => number;
 }
 
 /** Counters of all tenants. */
 export interface MetricsBook {
-  /** Opens a tenant's counters at zero. */
-  open(tenant: string): Metrics;
+  /** Opens a tenant's counters at zero; its streams in memory are asked for when they are printed. */
+  open(tenant: string, countStreams: () => number): Metrics;
   /** Prometheus text format. */
   format(): string;
 }
@@ -28,8 +26,8 @@ export interface MetricsBook {
 export function createMetrics(traits: LokiTraits): MetricsBook {
   const tenants = new Map<string, TenantCounters>();
   return {
-    open(tenant) {
-      const counters = new TenantCounters(tenant, traits);
+    open(tenant, countStreams) {
+      const counters = new TenantCounters({ tenant, countStreams, traits });
       tenants.set(tenant, counters);
       return counters;
     },
@@ -58,11 +56,12 @@ class TenantCounters implements Metrics {
   readonly discarded: Sums = new Map();
   readonly mutated: Sums = new Map();
   readonly label: string;
+  readonly countStreams: () => number;
   readonly #traits: LokiTraits;
-  countStreams: () => number = () => 0;
 
-  constructor(tenant: string, traits: LokiTraits) {
+  constructor({ tenant, countStreams, traits }: { tenant: string; countStreams: () => number; traits: LokiTraits }) {
     this.label = `tenant=${JSON.stringify(tenant)}`;
+    this.countStreams = countStreams;
     this.#traits = traits;
   }
 

@@ -34,10 +34,9 @@ export function createTenants(path: { limits: SinkLimits; internal: InternalLimi
   const book = createMetrics(traits);
   const tenants = new Map<string, Tenant>();
   const open = (name: string): Tenant => {
-    const metrics = book.open(name);
+    const metrics = book.open(name, () => store.streamCount);
     const rules = { ...path, metrics, tenant: name };
-    const store = createStreamStore(rules);
-    metrics.countStreams = () => store.streamCount;
+    const store: StreamStore = createStreamStore(rules);
     const tenant = {
       push: createPush({ ...rules, store }),
       queries: createQueryApi(store, { traits, internal }),
