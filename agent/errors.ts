@@ -32,6 +32,15 @@ export class AgentError extends Error {
   }
 }
 
+/** `E_BUFFER`: the folder of a disk buffer cannot be used. */
+export function bufferError(folder: string, cause: unknown): AgentError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const remedy = 'make the folder writable for this user, or choose another `buffer.path`';
+  return new AgentError('E_BUFFER', `cannot use ${folder} for the disk buffer: ${code ?? message}; ${remedy}`, {
+    cause,
+  });
+}
+
 /** The operating system's name for what went wrong, such as `ENOENT`; `error` where it has none. */
 export function systemCodeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'error';

@@ -4,7 +4,7 @@
 import { HeldLines } from './buffer/held-lines.ts';
 import { HeldLog, type HeldLogOptions, type HeldRemains } from './buffer/held-log.ts';
 import type { BufferSettings } from './config/buffer.ts';
-import { AgentError } from './errors.ts';
+import { bufferError, systemCodeOf } from './errors.ts';
 import type { Counters } from './observe/counters.ts';
 import type { OwnLog } from './observe/own-log.ts';
 import type { Ports } from './ports.ts';
@@ -45,12 +45,7 @@ export class HeldBack {
       this.log = this.lines.log = log;
       return remains;
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      throw new AgentError(
-        'E_BUFFER',
-        `cannot use ${strictest.path} for the disk buffer: ${code ?? message}; make the folder writable for this user, or choose another \`buffer.path\``,
-        { cause: error },
-      );
+      throw bufferError(strictest.path, error);
     }
   }
 
@@ -76,8 +71,7 @@ export class HeldBack {
       ...{ clock, files, folder, held: this.lines, fsync, fsyncIntervalMs: fsyncInterval, onWritten },
       onTrouble(error) {
         counters.totals.diskErrors++;
-        const { code = 'error' } = error as { code?: string };
-        const text = `lines that wait for their rest cannot be written down: ${code}; their acks wait`;
+        const text = `lines that wait for their rest cannot be written down: ${systemCodeOf(error)}; their acks wait`;
         log.warn('W_DISK', text, 'held');
       },
     };

@@ -14,7 +14,7 @@ import type { AgentConfig } from './config/schema.ts';
 import type { DeadLetters } from './delivery/dead-letters.ts';
 import { Delivery, type DeliverySettings } from './delivery/delivery.ts';
 import { splitBatch } from './delivery/split-batch.ts';
-import { AgentError } from './errors.ts';
+import { AgentError, bufferError, systemCodeOf } from './errors.ts';
 import type { Batch } from './model.ts';
 import type { Counters } from './observe/counters.ts';
 import type { OwnLog } from './observe/own-log.ts';
@@ -78,18 +78,13 @@ export class Lane {
     try {
       await this.queue.open();
     } catch (error) {
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === 'ELOCKED')
+      if (systemCodeOf(error) === 'ELOCKED')
         throw new AgentError(
           'E_BUFFER_LOCKED',
           `another larsen-agent that runs has its disk buffer in ${this.folder}; stop it, or give this one another \`buffer.path\``,
           { cause: error },
         );
-      throw new AgentError(
-        'E_BUFFER',
-        `cannot use ${this.folder} for the disk buffer: ${code ?? message}; make the folder writable for this user, or choose another \`buffer.path\``,
-        { cause: error },
-      );
+      throw bufferError(this.folder, error);
     }
   }
 
@@ -196,7 +191,7 @@ export class Lane {
     const { totals } = counters;
     if (event.kind === 'error') {
       totals.diskErrors++;
-      const { code = 'error' } = event.error as { code?: string };
+      const code = systemCodeOf(event.error);
       log.warn('W_DISK', `the disk buffer has trouble: ${code}; what it does not take stays in memory`, this.about);
       return;
     }

@@ -26,19 +26,7 @@ export async function replayDeadLetters(config: AgentConfig, ports: Ports): Prom
   for (const path of [deadLetterPath(folder, 1), deadLetterPath(folder)]) {
     const aside = `${path}.replaying`;
     // A replay that was cut short has left its file: it is part of this one.
-    if (
-      await ports.files.stat(aside).then(
-        () => true,
-        () => false,
-      )
-    )
-      taken.push(aside);
-    else if (
-      await ports.files.rename(path, aside).then(
-        () => true,
-        () => false,
-      )
-    )
+    if ((await succeeds(ports.files.stat(aside))) || (await succeeds(ports.files.rename(path, aside))))
       taken.push(aside);
   }
   if (taken.length === 0)
@@ -62,6 +50,13 @@ export async function replayDeadLetters(config: AgentConfig, ports: Ports): Prom
   // What was not sent is a letter of the new file, so that a second replay sends nothing twice.
   if (pipeline.counters.totals.deadLettersLost === 0) for (const path of taken) await ports.files.remove(path);
   return { ...summary, sent, failed: due - sent };
+}
+
+function succeeds(work: Promise<unknown>): Promise<boolean> {
+  return work.then(
+    () => true,
+    () => false,
+  );
 }
 
 function read(text: string, summary: ReplaySummary): DeadLetter[] {

@@ -5,7 +5,7 @@
 //
 // Every record carries a sequence number that is looked for at the sink: a figure with lost records is no figure. `--save`
 // writes bench/agent.baseline.json, against which later calls print their ratio. `--profile` samples larsen-agent, keeps
-// agent-ROW.cpuprofile in the working directory, and prints where the time goes; its figures are then no figures.
+// agent-MODE-FEATURE.cpuprofile in the working directory, and prints where the time goes; its figures are then no figures.
 // The rows `start` and `idle` are medians of ten starts.
 
 import { type ChildProcess, spawn } from 'node:child_process';

@@ -5,7 +5,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
@@ -16,11 +16,11 @@ import { startPart } from '../harness/engine/shared/part-process.ts';
 import { processUsage } from '../harness/engine/shared/process-table.ts';
 import { freePort } from '../harness/engine/shared/sink-chain.ts';
 import { waitLokiReady } from '../harness/sink/reader.ts';
+import { cacheDir } from '../images/cache.ts';
 import { LINES_PER_PUSH, makePushes } from './sink-load.ts';
 
-const CACHE = process.env.LARSEN_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'larsen');
 const { values, positionals } = parseArgs({
-  options: { loki: { type: 'string', default: join(CACHE, 'bin/loki') }, major: { type: 'string', default: '1' } },
+  options: { loki: { type: 'string', default: join(cacheDir(), 'bin/loki') }, major: { type: 'string', default: '1' } },
   allowPositionals: true,
 });
 const pushCount = Number(positionals[0] ?? 100);

@@ -32,10 +32,14 @@ export interface Cache {
   keep(from: string, to: string): void;
 }
 
-/** Opens the cache: `LARSEN_CACHE_DIR`, or larsen's folder in the user's cache. */
-export function openCache(
-  dir = process.env.LARSEN_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'larsen'),
-): Cache {
+/** Where the cache is: `LARSEN_CACHE_DIR`, or larsen's folder in the user's cache. */
+export function cacheDir(): string {
+  const { LARSEN_CACHE_DIR, XDG_CACHE_HOME } = process.env;
+  return LARSEN_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'larsen');
+}
+
+/** Opens the cache, and makes its folders. */
+export function openCache(dir = cacheDir()): Cache {
   const binDir = join(dir, 'bin');
   for (const folder of ['programs', 'bin', 'images', 'work']) mkdirSync(join(dir, folder), { recursive: true });
   return {

@@ -6,7 +6,7 @@
 
 import type { Clock, Files, OpenFile, Timer } from '../ports.ts';
 import { encodeFrame, readFrames } from './disk-frame.ts';
-import type { FsyncPolicy } from './disk-store.ts';
+import { type FsyncPolicy, RETRY_MS } from './disk-store.ts';
 import type { HeldLines, HeldPiece } from './held-lines.ts';
 
 /** Settings of the log. */
@@ -46,8 +46,6 @@ interface Head {
 const NAME = /^held-(\d{12})\.log$/;
 /** A log of this size is continued in another file. */
 const FILE_BYTES_MAX = 4 * 1_048_576;
-/** A disk that has just refused is left alone for so long. */
-const RETRY_MS = 1000;
 const READ_BYTES = 1_048_576;
 
 /** See the file's comment. */

@@ -19,6 +19,8 @@ export interface CutBatch {
   dropped: Batch | undefined;
   /** Entries that came of splitting, beyond one a line. */
   added: ReadonlyMap<BatchPart, number>;
+  /** Lines that were split, and those that were truncated. */
+  split: number;
   truncated: number;
 }
 
@@ -27,6 +29,7 @@ export function cutLines(batch: Batch, lineMax: number, policy: CutPolicy): CutB
   const kept: RawEntry[] = [];
   const dropped: RawEntry[] = [];
   const added = new Map<BatchPart, number>();
+  let split = 0;
   let truncated = 0;
   for (const entry of rawEntries(batch)) {
     const line = lineOf(entry);
@@ -38,14 +41,14 @@ export function cutLines(batch: Batch, lineMax: number, policy: CutPolicy): CutB
       const parts = splitLine(line, lineMax);
       kept.push(...parts.map((part) => withLine(entry, part)));
       added.set(entry.part, (added.get(entry.part) ?? 0) + parts.length - 1);
+      split++;
     } else dropped.push(entry);
   }
   const cut = rebuildBatch(batch, kept);
   return {
     batch: cut && { ...cut, lineMax: Math.min(lineMax, batch.lineMax ?? lineMax) },
     dropped: rebuildBatch(batch, dropped),
-    added,
-    truncated,
+    ...{ added, split, truncated },
   };
 }
 

@@ -56,6 +56,17 @@ test.each([
   expectClosed(world);
 });
 
+test('each line that is split is counted, and so is each that is truncated', async () => {
+  for (const [lineOver, name] of [
+    ['split', 'lines_split_total'],
+    ['truncate', 'lines_truncated_total'],
+  ]) {
+    const { world } = await start(`lineOver: ${lineOver}`, 1000);
+    await send(world, [...LINES, 'z'.repeat(5000)]);
+    expect([name, world.metric(name as string)]).toEqual([name, 2]);
+  }
+});
+
 test('with dead-letter they become dead letters, and their neighbours are stored once', async () => {
   const { world, state } = await start('lineOver: dead-letter\ndeadLetters: { path: /dead }', 1000);
   await send(world, LINES);

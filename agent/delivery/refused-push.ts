@@ -56,9 +56,9 @@ export class RefusedPushes {
   /** Makes lines fit by policy; what does not go on is booked. Returns what does. */
   cut(batch: Batch, lineMax: number): Batch[] {
     const { ends, cut, count } = this.parts;
-    const { batch: kept, dropped, added, truncated } = cutLines(batch, lineMax, cut);
+    const { batch: kept, dropped, added, split, truncated } = cutLines(batch, lineMax, cut);
     ends.split(added);
-    count('linesSplit', added.size === 0 ? 0 : 1);
+    count('linesSplit', split);
     count('linesTruncated', truncated);
     if (dropped !== undefined) ends.dropped(dropped, 'line_too_long');
     return kept === undefined ? [] : [kept];

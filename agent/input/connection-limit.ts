@@ -2,8 +2,8 @@
 
 import type { InputParts } from './input.ts';
 
-/** Whether another connection is one too many; then it has been counted and logged. */
-export function isOverLimit(
+/** Refuses another connection where it is one too many: counts and tells it, and returns true. */
+export function refuseOverLimit(
   settings: { url: string; connectionsMax: number },
   open: number,
   { counters, log }: Pick<InputParts, 'counters' | 'log'>,

@@ -3,7 +3,7 @@
 
 import { ForwardScanner } from '../codec/forward-scanner.ts';
 import type { Connection, ConnectionHandler, Listener, TlsFiles } from '../ports.ts';
-import { isOverLimit } from './connection-limit.ts';
+import { refuseOverLimit } from './connection-limit.ts';
 import { type CloseReason, ForwardConnection, type ForwardShared } from './forward-connection.ts';
 import { Handshake } from './forward-handshake.ts';
 import type { Input, InputParts } from './input.ts';
@@ -50,7 +50,7 @@ export async function startForwardInput(settings: ForwardSettings, parts: InputP
     },
   };
   const accept = (connection: Connection): ConnectionHandler | undefined => {
-    if (isOverLimit(settings, connections.size, parts)) return undefined;
+    if (refuseOverLimit(settings, connections.size, parts)) return undefined;
     connections.add(connection);
     totals.connections++;
     if (paused) connection.pause();

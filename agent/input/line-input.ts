@@ -3,7 +3,7 @@
 
 import { Framer, type Framing } from '../codec/framer.ts';
 import type { Connection, ConnectionHandler, Listener, TlsFiles } from '../ports.ts';
-import { isOverLimit } from './connection-limit.ts';
+import { refuseOverLimit } from './connection-limit.ts';
 import type { Input, InputParts } from './input.ts';
 
 /** Where such an input listens, and within which bounds. */
@@ -71,7 +71,7 @@ async function startStreams(settings: LineInputSettings, protocol: LineProtocol,
   let paused = false;
   const { bytes, readStart, readBytes } = memory;
   const accept = (connection: Connection): ConnectionHandler | undefined => {
-    if (isOverLimit(settings, connections.size, parts)) return undefined;
+    if (refuseOverLimit(settings, connections.size, parts)) return undefined;
     connections.add(connection);
     totals.connections++;
     if (paused) connection.pause();

@@ -58,7 +58,7 @@ export function readRefusals(body: string): Refusal[] | undefined {
   return body.length < BODY_CUT ? refusals : [...refusals, { reason: 'refused' }];
 }
 
-/** The agent keeps 16 KiB of an answer. */
+/** The agent keeps 16 KiB of an answer; in characters that may be somewhat less. */
 const BODY_CUT = 16_000;
 
 /**
