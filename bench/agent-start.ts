@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { median } from 'simple-statistics';
 import { PEERS, type PeerOptions } from './agent-peers.ts';
 
 const ROUNDS = 10;
@@ -54,10 +55,4 @@ function answers(path: string): Promise<boolean> {
     });
     probe.once('error', () => setTimeout(() => resolve(false), 2));
   });
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return ((sorted[middle] ?? 0) + (sorted[sorted.length - 1 - middle] ?? 0)) / 2;
 }

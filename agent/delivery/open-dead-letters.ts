@@ -1,6 +1,6 @@
 // The dead letters of a config, with what happens to them in the agent's counters and log.
 
-import type { AgentConfig } from '../config/schema.ts';
+import { systemCodeOf } from '../errors.ts';
 import type { Counters } from '../observe/counters.ts';
 import type { OwnLog } from '../observe/own-log.ts';
 import type { Files } from '../ports.ts';
@@ -8,7 +8,7 @@ import { DeadLetters } from './dead-letters.ts';
 
 /** Undefined where the config asks for none. */
 export function openDeadLetters(
-  settings: AgentConfig['deadLetters'],
+  settings: { path: string; bytesMax: number } | undefined,
   { files, counters, log }: { files: Files; counters: Counters; log: OwnLog },
 ): DeadLetters | undefined {
   if (settings === undefined) return undefined;
@@ -20,8 +20,7 @@ export function openDeadLetters(
       else if (event.kind === 'lost') totals.deadLettersLost += event.entries;
       else {
         totals.diskErrors++;
-        const { code = 'error' } = event.error as { code?: string };
-        log.warn('W_DEAD_LETTERS', `dead letters cannot be written: ${code}`);
+        log.warn('W_DEAD_LETTERS', `dead letters cannot be written: ${systemCodeOf(event.error)}`);
       }
     },
   });
