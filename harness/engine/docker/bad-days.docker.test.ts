@@ -1,22 +1,20 @@
 // Bad days of the docker engine, for real: each ends with a message that names the trouble, the exit status of the
-// contract, and no container or network left behind.
+// contract, and nothing of larsen left behind.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { describeDocker, docker, TEST_LABEL } from '../../testing/docker.ts';
+import { describeDocker, TEST_LABEL } from '../../testing/docker.ts';
+import { LOCAL_IMAGES, leftovers } from '../../testing/docker-runs.ts';
 import { createWorkplace, type Outcome, type Workplace } from '../../testing/outside/workplace.ts';
 import { startOwnEngine } from '../../testing/own-engine.ts';
 import { freePort } from '../shared/sink-chain.ts';
 import { createContainer } from './container.ts';
-import { OWNER_LABEL } from './labels.ts';
 import { openRuntime } from './runtime.ts';
 
-const LOKI = 'grafana/loki:1.6.1';
-const TRAEFIK = 'traefik:v3.6.12';
-const NODE = `larsen/node:${process.versions.node}`;
+const { loki: LOKI, traefik: TRAEFIK, node: NODE } = LOCAL_IMAGES;
 const SCENARIO = (until: string): string => `title: A short load
 severity: minor
 topology: { apps: { quiet: { type: emitter } } }
@@ -39,20 +37,14 @@ afterEach(() => place[Symbol.dispose]());
 const run = (...args: string[]): Promise<Outcome> =>
   place.larsen(['run', 'short.yaml', '--engine', 'docker', '--seed', '7', '--retry-unknown', '0', ...args]);
 const said = ({ stdout, stderr }: Outcome): string => `${stdout}${stderr}`.replace(/\s+/g, ' ');
-const left = async (): Promise<string[]> => {
-  const filters = { label: [OWNER_LABEL] };
-  const containers = await docker.listContainers({ all: true, filters });
-  const networks = await docker.listNetworks({ filters });
-  return [...containers.map(({ Names }) => Names[0]!), ...networks.map(({ Name }) => Name)];
-};
 
 describeDocker('a bad day', [NODE, LOKI, TRAEFIK], () => {
   it('an image that cannot be had', async () => {
     place.write('larsen.config.yaml', 'images: { "grafana/loki": "mirror.invalid/loki:1" }\n');
     const outcome = await run();
     expect(outcome.exitCode).toBe(255);
-    expect(said(outcome)).toMatch(/registry\.invalid\/loki:1 is not here and cannot be pulled.*E_DOCKER_IMAGE/);
-    expect(await left()).toEqual([]);
+    expect(said(outcome)).toMatch(/mirror\.invalid\/loki:1 is not here and cannot be pulled.*E_DOCKER_IMAGE/);
+    expect(await leftovers()).toEqual([]);
   });
 
   it('a container that ends at once says what it printed', async () => {
@@ -64,7 +56,7 @@ describeDocker('a bad day', [NODE, LOKI, TRAEFIK], () => {
       /loki-\S+ ended with code \d+ before it was ready\. It printed: .*config.*E_DOCKER_CONTAINER/,
     );
     expect(outcome.tookMs).toBeLessThan(20_000);
-    expect(await left()).toEqual([]);
+    expect(await leftovers()).toEqual([]);
   });
 
   it.each([
@@ -76,7 +68,7 @@ describeDocker('a bad day', [NODE, LOKI, TRAEFIK], () => {
     expect(outcome.exitCode, said(outcome)).toBe(2);
     expect(outcome.run().verdict).toBe('unknown');
     expect(outcome.run().reasons.join()).toMatch(reason);
-    expect(await left()).toEqual([]);
+    expect(await leftovers()).toEqual([]);
   });
 
   it('a port that is taken', async () => {

@@ -1,92 +1,68 @@
 // The docker engine against a real engine: a frozen agent behind the daemon's own driver is found when the driver is
 // synchronous and harmless when it is not, and a larsen that is killed leaves nothing beyond its next start.
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { sleep } from '../../core/real-clock.ts';
-import type { Result } from '../../model/run.ts';
+import type { RunResult } from '../../model/run.ts';
 import { describeDocker, docker } from '../../testing/docker.ts';
-import { PACKAGE_DIR } from '../package-dir.ts';
+import { createDockerRuns, LOCAL_IMAGES, leftovers } from '../../testing/docker-runs.ts';
 import { OWNER_LABEL } from './labels.ts';
 
-const LOKI = 'grafana/loki:1.6.1';
-const TRAEFIK = 'traefik:v3.6.12';
-const NODE = `larsen/node:${process.versions.node}`;
-const BIN = join(PACKAGE_DIR, 'harness/cli/bin.mjs');
+const { command, folder, run: runAny } = createDockerRuns({ 'grafana/loki': LOCAL_IMAGES.loki });
+const larsen = (scenario: string): Promise<RunResult> => runAny(scenario, '--profile', 'quick');
 
-const root = mkdtempSync(join(tmpdir(), 'docker-engine-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
-const config = join(root, 'larsen.config.yaml');
-writeFileSync(config, `images: { "grafana/loki": "${LOKI}" }\n`);
-let outs = 0;
-const nextOut = (): string => join(root, `out${outs++}`);
-const argumentsOf = (scenario: string, out: string): string[] => [
-  ...[BIN, 'run', scenario, '--engine', 'docker', '--profile', 'quick', '--retry-unknown', '1'],
-  ...['--seed', '7', '--quiet', '--config', config, '--out', out],
-];
-
-async function larsen(scenario: string): Promise<Result> {
-  const out = nextOut();
-  await new Promise<void>((resolve) =>
-    execFile(process.execPath, argumentsOf(scenario, out), { timeout: 110_000 }, () => resolve()),
-  );
-  return JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')) as Result;
-}
-
-const ours = (): Promise<unknown[]> => docker.listContainers({ all: true, filters: { label: [OWNER_LABEL] } });
-
-describeDocker('the docker engine', [NODE, LOKI, TRAEFIK], () => {
+describeDocker('the docker engine', Object.values(LOCAL_IMAGES), () => {
   it('brings every line of a spike through real Traefik, the real driver and real Loki', async () => {
-    const [run] = (await larsen('spike/viral-video')).runs;
-    expect(run?.reasons).toEqual([]);
+    const run = await larsen('spike/viral-video');
+    expect(run.reasons).toEqual([]);
     expect(run).toMatchObject({ verdict: 'valid', engine: 'docker', findings: [] });
-    expect(run!.ledger.total.storedLines).toBe(run!.ledger.total.dueLines);
+    expect(run.ledger.total.storedLines).toBe(run.ledger.total.dueLines);
   });
 
   it('sees real Traefik hang when the agent behind a synchronous driver is frozen', async () => {
-    const file = join(root, 'traefik.yaml');
+    const file = join(folder, 'traefik.yaml');
     writeFileSync(file, HANGING_PROXY);
-    const [run] = (await larsen(file)).runs;
-    const freeze = run!.findings.find(({ class: kind }) => kind === 'freeze');
+    const run = await larsen(file);
+    const freeze = run.findings.find(({ class: kind }) => kind === 'freeze');
     expect(freeze).toMatchObject({ checker: 'socket-stall', hop: 'agent' });
     // 1.22 MB measured on Docker 20.10 (docs/calibration.md), and what the daemon's next slice may take.
     expect(freeze!.numbers.bytesFromFaultToBlock).toBeGreaterThan(1_000_000);
     expect(freeze!.numbers.bytesFromFaultToBlock).toBeLessThan(2_300_000);
     expect(freeze!.numbers.blockedMs).toBeGreaterThan(2_000);
-    expect(run!.verdict).toBe('invalid');
-    expect(await ours()).toEqual([]);
+    expect(run.verdict).toBe('invalid');
+    expect(await leftovers()).toEqual([]);
   });
 
   describe('a frozen agent', () => {
     it('harms nobody behind an asynchronous driver, and every line arrives', async () => {
-      const [run] = (await larsen('stall/frozen-agent')).runs;
-      expect(run?.reasons).toEqual([]);
+      const run = await larsen('stall/frozen-agent');
+      expect(run.reasons).toEqual([]);
       expect(run).toMatchObject({ verdict: 'valid', engine: 'docker', findings: [] });
-      expect(run!.ledger.total.storedLines).toBe(run!.ledger.total.dueLines);
-      expect(await ours()).toEqual([]);
+      expect(run.ledger.total.storedLines).toBe(run.ledger.total.dueLines);
+      expect(await leftovers()).toEqual([]);
     });
 
     it('freezes an app behind a synchronous one after a megabyte, more or less', async () => {
-      const file = join(root, 'synchronous.yaml');
+      const file = join(folder, 'synchronous.yaml');
       writeFileSync(file, SYNCHRONOUS);
-      const [run] = (await larsen(file)).runs;
-      const [finding] = run!.findings;
+      const run = await larsen(file);
+      const [finding] = run.findings;
       expect(finding).toMatchObject({ checker: 'socket-stall', class: 'freeze' });
       // 1.05 MB in the daemon's pipe, 0.13 MB in buffers of shim and kernel, what the socket takes (docs/calibration.md).
       expect(finding!.numbers.bytesFromFaultToBlock).toBeGreaterThan(1_000_000);
       expect(finding!.numbers.bytesFromFaultToBlock).toBeLessThan(2_300_000);
-      expect(await ours()).toEqual([]);
+      expect(await leftovers()).toEqual([]);
     });
   });
 
   describe('killed in the middle of a frozen run', () => {
-    const file = join(root, 'killed.yaml');
+    const file = join(folder, 'killed.yaml');
     writeFileSync(file, SYNCHRONOUS);
     const startFrozen = async (): Promise<ChildProcess> => {
-      const child = spawn(process.execPath, argumentsOf(file, nextOut()), { stdio: 'ignore' });
+      const child = spawn(process.execPath, command(file, '--profile', 'quick').words, { stdio: 'ignore' });
       await waitFor(async () => (await paused()) > 0);
       await sleep(4_000);
       return child;
@@ -94,7 +70,7 @@ describeDocker('the docker engine', [NODE, LOKI, TRAEFIK], () => {
 
     it('leaves nothing running: its watch removes all of it within seconds', async () => {
       const child = await startFrozen();
-      expect((await ours()).length).toBeGreaterThan(3);
+      expect((await leftovers()).length).toBeGreaterThan(4);
       await killHard(child);
       await waitFor(async () => (await leftovers()).length === 0);
       expect(await leftovers()).toEqual([]);
@@ -105,9 +81,9 @@ describeDocker('the docker engine', [NODE, LOKI, TRAEFIK], () => {
       for (const pid of watchesOf(child.pid!)) process.kill(pid, 'SIGKILL');
       await killHard(child);
       await sleep(2_000);
-      expect((await ours()).length).toBeGreaterThan(3);
-      const [run] = (await larsen('stall/frozen-agent')).runs;
-      expect(run?.verdict).toBe('valid');
+      expect((await leftovers()).length).toBeGreaterThan(4);
+      const run = await larsen('stall/frozen-agent');
+      expect(run.verdict).toBe('valid');
       expect(await leftovers()).toEqual([]);
     });
   });
@@ -137,19 +113,6 @@ load:
 faults: [{ at: 2s, for: 8s, fault: agent-freeze }]
 profiles: { quick: {} }
 `;
-
-/** Containers, networks and volumes that carry larsen's labels. */
-async function leftovers(): Promise<string[]> {
-  const filters = { label: [OWNER_LABEL] };
-  const networks = await docker.listNetworks({ filters });
-  const volumes = await docker.listVolumes({ filters });
-  const containers = await docker.listContainers({ all: true, filters });
-  return [
-    ...containers.map(({ Id }) => Id),
-    ...networks.map(({ Name }) => Name),
-    ...volumes.Volumes.map(({ Name }) => Name),
-  ];
-}
 
 /** The processes that watch over a larsen's containers. */
 function watchesOf(parent: number): number[] {
