@@ -4,14 +4,14 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import { type AddressInfo, connect, createServer as createNetServer, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { message } from './testing/forward-messages.ts';
-import { readLines } from './testing/read-push.ts';
+import { freePort, openSmallLoki } from './testing/small-loki.ts';
+import { until } from './testing/until.ts';
 
 const program = fileURLToPath(new URL('../dist/agent/main.js', import.meta.url));
 let folder: string;
@@ -46,37 +46,10 @@ function start(config: string, env: Record<string, string> = {}) {
   return { child, state, exited };
 }
 
-async function fakeLoki(
-  answer: (n: number) => number = () => 204,
-): Promise<{ url: string; lines: string[]; server: Server }> {
-  const lines: string[] = [];
-  let n = 0;
-  const listener: RequestListener = (request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const status = answer(n++);
-      if (status === 204) lines.push(...readLines(Buffer.concat(chunks)));
-      response.writeHead(status).end();
-    });
-  };
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  servers.push({
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, lines, server };
-}
-
-async function until(isTrue: () => boolean, withinMs = 10_000): Promise<void> {
-  const endMs = Date.now() + withinMs;
-  while (!isTrue()) {
-    if (Date.now() > endMs) throw new Error('it did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+async function startLoki(answer?: (n: number) => number) {
+  const loki = await openSmallLoki(answer);
+  servers.push(loki);
+  return loki;
 }
 
 async function open(address: string | number): Promise<Socket> {
@@ -88,19 +61,11 @@ async function open(address: string | number): Promise<Socket> {
   return socket;
 }
 
-async function freePort(): Promise<number> {
-  const server = createNetServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 const fromEnvironment =
   'inputs: [ { type: forward, url: "${LARSEN_FORWARD_URL}" } ]\noutputs: [ { type: loki, url: "${LARSEN_SINK_URL}" } ]\nhttp: { listen: "127.0.0.1:${LARSEN_HTTP_PORT}" }\n';
 
 test('10,000 lines over a unix socket arrive once each, pages answer, SIGTERM ends with 0 and removes the socket', async () => {
-  const loki = await fakeLoki();
+  const loki = await startLoki();
   const path = join(folder, 'agent.sock');
   const port = await freePort();
   const { child, exited, state } = start(fromEnvironment, {
@@ -124,7 +89,7 @@ test('10,000 lines over a unix socket arrive once each, pages answer, SIGTERM en
 });
 
 test('TCP with acks, and what was sent right before SIGTERM', async () => {
-  const loki = await fakeLoki();
+  const loki = await startLoki();
   const port = await freePort();
   const { child, exited, state } = start(
     `inputs: [ { type: forward, url: "tcp://127.0.0.1:${port}" } ]\noutputs: [ { type: loki, url: "${loki.url}" } ]\n`,
@@ -144,7 +109,7 @@ test('TCP with acks, and what was sent right before SIGTERM', async () => {
 });
 
 test('a sink that fails for a while costs nothing', async () => {
-  const loki = await fakeLoki((n) => (n < 3 ? 500 : 204));
+  const loki = await startLoki((n) => (n < 3 ? 500 : 204));
   const path = join(folder, 'agent.sock');
   const { child, exited, state } = start(
     `inputs: [ { type: forward, url: "unix://${path}" } ]\noutputs: [ { type: loki, url: "${loki.url}" } ]\n`,
@@ -228,7 +193,7 @@ test.each([
 });
 
 test('a port in use ends with 254 and says so', async () => {
-  const loki = await fakeLoki();
+  const loki = await startLoki();
   const port = new URL(loki.url).port;
   const { exited, state } = start(fromEnvironment, {
     LARSEN_FORWARD_URL: `unix://${join(folder, 'a.sock')}`,

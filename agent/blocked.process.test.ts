@@ -3,17 +3,16 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { closeSync, constants, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { message } from './testing/forward-messages.ts';
-import { readLines } from './testing/read-push.ts';
+import { freePort, openSmallLoki } from './testing/small-loki.ts';
+import { sleep, until } from './testing/until.ts';
 
 const program = fileURLToPath(new URL('../dist/agent/main.js', import.meta.url));
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 let folder: string;
 let ends: (() => void)[] = [];
 
@@ -54,14 +53,6 @@ function start(config: string, stdio: (number | 'ignore' | 'pipe')[]): ChildProc
   return child;
 }
 
-async function until<Found>(find: () => Promise<Found | undefined> | Found | undefined): Promise<Found> {
-  for (const endMs = Date.now() + 10_000; Date.now() < endMs; await sleep(10)) {
-    const found = await find();
-    if (found !== undefined && found !== false) return found;
-  }
-  throw new Error('it did not happen in time');
-}
-
 const open = (path: string): Promise<Socket> =>
   until(async () => {
     const socket = connect(path);
@@ -71,14 +62,6 @@ const open = (path: string): Promise<Socket> =>
     return isOpen ? socket : undefined;
   });
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** Sends lines and resolves when each is acked. */
 async function sendAll(socket: Socket, count: number, size: number): Promise<string[]> {
   let answers = '';
@@ -87,26 +70,15 @@ async function sendAll(socket: Socket, count: number, size: number): Promise<str
   });
   const ids = Array.from({ length: count }, (_, i) => `[${i}]`);
   for (const id of ids) socket.write(message({ log: `${id}${'x'.repeat(size)}`, option: { chunk: id } }));
-  await until(() => answers.includes(ids.at(-1) as string) || undefined);
+  await until(() => answers.includes(ids.at(-1) as string));
   return ids.filter((id) => answers.includes(id));
 }
 
 async function openSink() {
-  const state = { isUp: false, stored: '' };
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      if (state.isUp) state.stored += readLines(Buffer.concat(chunks)).join('');
-      response.writeHead(state.isUp ? 204 : 500).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  ends.push(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { state, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const state = { isUp: false };
+  const loki = await openSmallLoki(() => (state.isUp ? 204 : 500));
+  ends.push(loki.close);
+  return { state, url: loki.url, lines: loki.lines };
 }
 
 test('stdout and stderr full, Loki refusing: each of 3,000 lines is read and acked, the pages answer, SIGTERM ends it', async () => {
@@ -142,17 +114,17 @@ test('an agent that was held says so, and goes on', async () => {
   child.stderr?.on('data', (bytes: Buffer) => {
     said += bytes.toString();
   });
-  await until(() => said.includes('I_STARTED') || undefined);
+  await until(() => said.includes('I_STARTED'));
   const socket = await open(join(folder, 'agent.sock'));
   child.kill('SIGSTOP');
   await sleep(2200);
   child.kill('SIGCONT');
-  await until(() => /W_STALLED nothing was done for [12]\.\d s/.test(said) || undefined);
+  await until(() => /W_STALLED nothing was done for [12]\.\d s/.test(said));
   expect((await sendAll(socket, 10, 10)).length).toBe(10);
 });
 
 test('a second SIGTERM leaves at once; with a disk buffer nothing that was acked is lost by it', async () => {
-  const { url, state } = await openSink();
+  const { url, state, lines } = await openSink();
   const config = `inputs: [ { type: forward, url: "unix://${folder}/agent.sock" } ]
 outputs: [ { type: loki, url: "${url}", retry: { max: 100ms } } ]
 buffer: { type: disk, path: "${folder}/buffer" }
@@ -167,9 +139,12 @@ drainWithin: 60s
   child.kill('SIGTERM');
   expect(await exited).toBe(143);
   expect(Date.now() - secondMs).toBeLessThan(1000);
-  expect(state.stored).toBe('');
+  expect(lines).toEqual([]);
   state.isUp = true;
   start(config, ['ignore', 'ignore']);
-  await until(() => acked.every((id) => state.stored.includes(id)) || undefined);
+  await until(() => {
+    const stored = lines.join('');
+    return acked.every((id) => stored.includes(id));
+  });
   expect(acked.length).toBe(500);
 });

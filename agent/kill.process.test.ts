@@ -5,20 +5,19 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { message } from './testing/forward-messages.ts';
-import { readLines } from './testing/read-push.ts';
+import { openSmallLoki } from './testing/small-loki.ts';
+import { sleep } from './testing/until.ts';
 
 const KILLS = process.env.LARSEN_KILLS ?? '8';
 const program = fileURLToPath(new URL('../dist/agent/main.js', import.meta.url));
 const preload = fileURLToPath(new URL('./testing/kill-at.mjs', import.meta.url));
 const STEPS = 24;
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Writes entries behind a cursor as journalctl does, then waits for more for a while. */
 const JOURNALCTL = `#!/bin/sh
@@ -33,25 +32,12 @@ exec sleep 2
 
 /** A Loki that refuses the first pushes of a life. */
 async function openSink() {
-  const state = { refuses: 0, stored: '' };
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const isRefused = state.refuses-- > 0;
-      if (!isRefused) state.stored += `${readLines(Buffer.concat(chunks)).join('\n')}\n`;
-      response.writeHead(isRefused ? 503 : 204).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const close = (): void => {
-    server.close();
-    server.closeAllConnections();
-  };
-  return { state, close, port: (server.address() as AddressInfo).port };
+  const state = { refuses: 0 };
+  const { lines, url, close } = await openSmallLoki(() => (state.refuses-- > 0 ? 503 : 204));
+  return { state, lines, url, close };
 }
 
-function configure(folder: string, port: number): string {
+function configure(folder: string, url: string): string {
   const config = join(folder, 'agent.yaml');
   writeFileSync(join(folder, 'journalctl'), JOURNALCTL);
   chmodSync(join(folder, 'journalctl'), 0o755);
@@ -62,7 +48,7 @@ function configure(folder: string, port: number): string {
   - { type: forward, url: "unix://${folder}/agent.sock" }
   - { type: tail, paths: [ "${folder}/app.log" ], checkpoint: "${folder}/tail.state", poll: 20ms }
   - { type: journald, command: [ "${folder}/journalctl" ], checkpoint: "${folder}/journal.state" }
-outputs: [ { type: loki, url: "http://127.0.0.1:${port}", retry: { min: 20ms, max: 50ms } } ]
+outputs: [ { type: loki, url: "${url}", retry: { min: 20ms, max: 50ms } } ]
 buffer: { type: disk, path: "${folder}/buffer", segmentMax: 64KiB, fsync: batch }
 process: { multiline: [ { when: { app: java }, start: "^>", timeout: 300ms } ] }
 partials: { timeout: 1s }
@@ -142,6 +128,11 @@ async function open(path: string, isOver: () => boolean): Promise<Socket | undef
   return undefined;
 }
 
+function missingOf(ids: readonly string[], lines: readonly string[]): string[] {
+  const stored = lines.join('\n');
+  return ids.filter((id) => !stored.includes(id));
+}
+
 test('killed at any call: what was acked is stored, and all of the file and of the journal', async () => {
   const sink = await openSink();
   const folders: string[] = [];
@@ -155,9 +146,9 @@ test('killed at any call: what was acked is stored, and all of the file and of t
   try {
     const first = makeFolder();
     sink.state.refuses = 3;
-    const { acked } = await live(first, configure(first, sink.port), { LARSEN_KILL_COUNT: join(first, 'calls') });
+    const { acked } = await live(first, configure(first, sink.url), { LARSEN_KILL_COUNT: join(first, 'calls') });
     expect(acked.length).toBe(2 * STEPS);
-    expect([...acked, ...all].filter((id) => !sink.state.stored.includes(id))).toEqual([]);
+    expect(missingOf([...acked, ...all], sink.lines)).toEqual([]);
     const calls = Number(readFileSync(join(first, 'calls'), 'utf8'));
     expect(calls).toBeGreaterThan(40);
     const kills = KILLS === 'all' ? calls : Number(KILLS);
@@ -167,14 +158,14 @@ test('killed at any call: what was acked is stored, and all of the file and of t
         KILLS === 'all' ? i : Math.floor(((i % calls) + Math.random()) * (calls / Math.min(kills, calls))) % calls;
       const bytes = Math.floor(10 ** (Math.random() * 4.2));
       const folder = makeFolder();
-      const config = configure(folder, sink.port);
-      sink.state.stored = '';
+      const config = configure(folder, sink.url);
+      sink.lines.length = 0;
       sink.state.refuses = i % 3 === 0 ? 1000 : 3;
       const life = await live(folder, config, { LARSEN_KILL_AT: String(at), LARSEN_KILL_BYTES: String(bytes) });
       if (life.isKilled) killed++;
       sink.state.refuses = 0;
       const next = start(config, {});
-      const missing = (): string[] => [...life.acked, ...all].filter((id) => !sink.state.stored.includes(id));
+      const missing = (): string[] => missingOf([...life.acked, ...all], sink.lines);
       for (const endMs = Date.now() + 10_000; missing().length > 0 && Date.now() < endMs; ) await sleep(10);
       next.kill('SIGKILL');
       expect({ at, bytes, missing: missing() }).toEqual({ at, bytes, missing: [] });

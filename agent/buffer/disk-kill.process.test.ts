@@ -3,44 +3,28 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { message } from '../testing/forward-messages.ts';
-import { readLines } from '../testing/read-push.ts';
+import { openSmallLoki } from '../testing/small-loki.ts';
+import { sleep, until } from '../testing/until.ts';
 
 /** Of random moments there is no `all`, see kill.process.test.ts. */
 const KILLS = Number(process.env.LARSEN_KILLS ?? 5) || 100;
 const program = fileURLToPath(new URL('../../dist/agent/main.js', import.meta.url));
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function until(isTrue: () => boolean): Promise<void> {
-  for (const endMs = Date.now() + 10_000; !isTrue(); await sleep(5))
-    if (Date.now() > endMs) throw new Error('it did not happen in time');
-}
-
 test('kill -9 at random moments loses nothing that was acked', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'larsen-kill-'));
-  const stored = new Set<string>();
   let isUp = true;
-  const sink = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      if (isUp) for (const line of readLines(Buffer.concat(chunks))) stored.add(line.split(' ')[0] as string);
-      response.writeHead(isUp ? 204 : 503).end();
-    });
-  });
-  await new Promise<void>((resolve) => sink.listen(0, '127.0.0.1', resolve));
+  const sink = await openSmallLoki(() => (isUp ? 204 : 503));
   const path = join(folder, 'agent.sock');
   const config = join(folder, 'agent.yaml');
   writeFileSync(
     config,
     `inputs: [{ type: forward, url: "unix://${path}" }]
-outputs: [{ type: loki, url: "http://127.0.0.1:${(sink.address() as AddressInfo).port}", retry: { max: 100ms } }]
+outputs: [{ type: loki, url: "${sink.url}", retry: { max: 100ms } }]
 buffer: { type: disk, path: "${folder}/buffer", segmentMax: 64KiB, fsync: never }
 batch: { ageMax: 20ms }
 `,
@@ -77,12 +61,14 @@ batch: { ageMax: 20ms }
       socket.destroy();
     }
     isUp = true;
-    await until(() => [...acked].every((id) => stored.has(id)));
+    await until(() => {
+      const stored = new Set(sink.lines.map((line) => line.split(' ')[0]));
+      return [...acked].every((id) => stored.has(id));
+    });
     expect(acked.size).toBeGreaterThan(KILLS * 20);
   } finally {
     child?.kill('SIGKILL');
     sink.close();
-    sink.closeAllConnections();
     rmSync(folder, { recursive: true, force: true });
   }
 }, 600_000);

@@ -11,6 +11,7 @@ import { type Agent, createAgent } from '../index.ts';
 import { createRealPorts } from '../real/ports.ts';
 import { FakeNet } from '../testing/fake-net.ts';
 import { readPush } from '../testing/read-push.ts';
+import { sleep, until } from '../testing/until.ts';
 
 const WRITER = '/usr/lib/systemd/systemd-journal-remote';
 const isHere = existsSync(WRITER) && ['/usr/bin/journalctl', '/bin/journalctl'].some((path) => existsSync(path));
@@ -67,11 +68,6 @@ drainWithin: 1s`,
   return { agent, entries, lines };
 }
 
-async function until(isTrue: () => boolean): Promise<void> {
-  for (const endMs = Date.now() + 20_000; !isTrue(); await new Promise((resolve) => setTimeout(resolve, 10)))
-    if (Date.now() > endMs) throw new Error('it did not happen in time');
-}
-
 test.skipIf(!isHere)('a real journalctl: what is there, what comes, and after a restart only what is new', async () => {
   const binary = Buffer.from([0x61, 0x00, 0xff, 0x0a, 0x62]);
   const piece = { CONTAINER_TAG: 'web', CONTAINER_NAME: 'web-1', CONTAINER_PARTIAL_ID: 'p1' };
@@ -87,7 +83,7 @@ test.skipIf(!isHere)('a real journalctl: what is there, what comes, and after a 
     { ...piece, MESSAGE: 'last' },
   ]);
   const first = await start();
-  await until(() => first.lines().length === 7);
+  await until(() => first.lines().length === 7, 20_000);
   expect(first.lines().slice(0, 2)).toEqual(['plain', 'two\nlines']);
   const lines = first.entries().map(({ line }) => line);
   expect(lines.some((line) => line.equals(binary))).toBe(true);
@@ -97,13 +93,13 @@ test.skipIf(!isHere)('a real journalctl: what is there, what comes, and after a 
   expect(web?.ns).toBeGreaterThan(1_763_900_000_000_000_000n);
 
   write([{ MESSAGE: 'live', SYSLOG_IDENTIFIER: 'shop' }]);
-  await until(() => first.lines().includes('live'));
+  await until(() => first.lines().includes('live'), 20_000);
   await first.agent.stop();
   expect(readFileSync(join(folder, 'cursor'), 'utf8')).toContain(';i=');
 
   write([{ MESSAGE: 'while it was down', SYSLOG_IDENTIFIER: 'shop' }]);
   const second = await start();
-  await until(() => second.lines().length > 0);
+  await until(() => second.lines().length > 0, 20_000);
   expect(second.lines()).toEqual(['while it was down']);
 });
 
@@ -112,7 +108,7 @@ test.skipIf(!isHere)('a real journalctl with `from: end`: only what comes', asyn
   const { lines } = await start(', from: end');
   for (let i = 0; lines().length === 0; i++) {
     write([{ MESSAGE: `new ${i}`, SYSLOG_IDENTIFIER: 'shop' }]);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sleep(200);
     if (i > 50) throw new Error('nothing comes');
   }
   expect(lines().join()).not.toContain('old');

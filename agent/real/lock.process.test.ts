@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
+import { until } from '../testing/until.ts';
 import { lockFolder } from './lock.ts';
 
 const program = fileURLToPath(new URL('../../dist/agent/main.js', import.meta.url));
@@ -84,14 +85,6 @@ function start(name: string) {
     state.text += chunk.toString();
   });
   return state;
-}
-
-async function until(isTrue: () => boolean): Promise<void> {
-  const endMs = Date.now() + 10_000;
-  while (!isTrue()) {
-    if (Date.now() > endMs) throw new Error('it did not happen in time');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 /** A socket file at which nobody listens: made in a process that is killed. */

@@ -13,6 +13,7 @@ import { createAgent } from '../index.ts';
 import { FakeNet } from '../testing/fake-net.ts';
 import { message } from '../testing/forward-messages.ts';
 import { openRawSink, type RawRequest } from '../testing/raw-sink.ts';
+import { sleep, until } from '../testing/until.ts';
 import { createRealPorts } from './ports.ts';
 import { createPoster } from './post.ts';
 
@@ -50,11 +51,6 @@ drainWithin: 200ms`,
       .filter((row) => new RegExp(`^larsen_agent_${name}[{ ]`).test(row) && row.includes(with_))
       .reduce((sum, row) => sum + Number(row.split(' ').at(-1)), 0);
   return { agent, lines, count, send: (log: string) => sender?.send(message({ log })) };
-}
-
-async function until(isTrue: () => boolean, withinMs = 10_000): Promise<void> {
-  for (const endMs = Date.now() + withinMs; !isTrue(); await new Promise((resolve) => setTimeout(resolve, 5)))
-    if (Date.now() > endMs) throw new Error('it did not happen in time');
 }
 
 const loki = (url: string, more = ''): string =>
@@ -167,7 +163,7 @@ test('a name that moves to another address is found there, also while the old on
   address = '127.0.0.2';
   for (let i = 0; moved.state.stored.length === 0; i++) {
     send(`busy ${i}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
     if (i > 200) throw new Error('it stays with the old address');
   }
   await old.close();
@@ -182,7 +178,7 @@ test('a refused connection, and then a receiver that is back: no storm before, n
   await first.close();
   const { send, count, lines: said } = await start(loki(`http://127.0.0.1:${port}`));
   for (let i = 0; i < 20; i++) send(`line ${i}`);
-  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await sleep(1000);
   const refused = count('pushes_total', 'ECONNREFUSED');
   expect([refused >= 5, refused <= 40]).toEqual([true, true]);
   expect(said.length).toBeLessThan(5);
