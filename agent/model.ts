@@ -100,6 +100,17 @@ export interface LineProcessor {
   flush(): void;
 }
 
+/** A line that is given up before it became part of a batch. */
+export interface LostLine {
+  readonly labels: string;
+  readonly line: Uint8Array;
+  readonly seconds: number;
+  readonly nanos: number;
+  /** Its structured metadata, encoded. */
+  readonly metadata: Uint8Array | undefined;
+  readonly reason: string;
+}
+
 /** A line that is held back in memory until the rest of it comes. */
 export interface HeldLine {
   readonly target: Pick<LineTarget, 'labels' | 'counters'>;

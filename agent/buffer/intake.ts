@@ -3,7 +3,7 @@
 
 import { type LineOver, splitLine, truncateLine } from '../codec/cut.ts';
 import { recordToJson } from '../codec/record-json.ts';
-import type { LineProcessor, LineSink, LineTarget, RecordSink, ScannedRecord, TimedLine } from '../model.ts';
+import type { LineProcessor, LineSink, LineTarget, LostLine, RecordSink, ScannedRecord, TimedLine } from '../model.ts';
 import { addCount, type Counters } from '../observe/counters.ts';
 import type { Batcher } from './batcher.ts';
 import type { Metadata } from './metadata.ts';
@@ -29,7 +29,7 @@ export interface IntakeOptions {
   /** The container of the agent itself, where it is in one. */
   own?: OwnContainer | undefined;
   /** Takes lines over the limit, where that is the policy. */
-  deadLetter?: (line: { labels: string; bytes: Uint8Array; seconds: number; nanos: number; reason: string }) => void;
+  deadLetter?: (line: LostLine) => void;
 }
 
 /** Loki refuses what is more than 10 minutes ahead; one such record would drag its whole stream along. */
@@ -187,7 +187,10 @@ export class Intake implements RecordSink, LineSink {
       stream.counters.receivedBytes += length;
       addCount(stream.counters.dropped, 'line_too_long', 1);
       if (lineOver === 'dead-letter')
-        deadLetter?.({ labels: stream.labels, bytes: line, seconds, nanos, reason: 'line_too_long' });
+        deadLetter?.({
+          ...{ labels: stream.labels, line, seconds, nanos, reason: 'line_too_long' },
+          metadata: this.metadata?.hold(),
+        });
       return;
     }
     if (lineOver === 'truncate') {

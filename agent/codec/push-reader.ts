@@ -37,8 +37,7 @@ function readEntry(bytes: Uint8Array, start: number, end: number): Omit<PushEntr
   for (const field of readFields(bytes, start, end)) {
     if (field.number === 2) entry.line = bytes.subarray(field.start, field.end);
     else if (field.number === 3) {
-      const [name = '', value = ''] = readTexts(bytes, field);
-      entry.metadata = { ...entry.metadata, [name]: value };
+      entry.metadata = { ...entry.metadata, ...readPair(bytes, field) };
     } else {
       for (let at = field.start; at < field.end; ) {
         const key = readVarint(bytes, at);
@@ -52,10 +51,16 @@ function readEntry(bytes: Uint8Array, start: number, end: number): Omit<PushEntr
   return entry;
 }
 
-function readTexts(bytes: Uint8Array, pair: Field): string[] {
-  return [...readFields(bytes, pair.start, pair.end)].map(({ start, end }) =>
+/** Structured metadata by name, from the bytes that stand behind a line in its entry. */
+export function readMetadata(bytes: Uint8Array): Record<string, string> {
+  return Object.assign({}, ...[...readFields(bytes, 0, bytes.length)].map((pair) => readPair(bytes, pair)));
+}
+
+function readPair(bytes: Uint8Array, pair: Field): Record<string, string> {
+  const [name = '', value = ''] = [...readFields(bytes, pair.start, pair.end)].map(({ start, end }) =>
     decoder.decode(bytes.subarray(start, end)),
   );
+  return { [name]: value };
 }
 
 /** Labels as an object; `{app="x", tag="y"}` in, `{ app: 'x', tag: 'y' }` out. */

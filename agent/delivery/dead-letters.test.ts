@@ -77,6 +77,18 @@ test('bytes that are no text come back as they were', async () => {
   expect(Buffer.from(lineOf(letters(files)[0]))).toEqual(line);
 });
 
+test('the letter of a line over lineMax holds the metadata of the line', async () => {
+  const files = new FakeFiles();
+  const yaml = `${YAML}\nlineMax: 1KiB\nlineOver: dead-letter\nmetadata: { record: { trace: trace }, json: { user: user } }`;
+  const world = await startAgent(yaml, files);
+  const log = JSON.stringify({ user: 'ann', text: 'x'.repeat(2000) });
+  world.connect().send(message({ log, extra: { trace: 't-1' } }));
+  await world.clock.advance(3000);
+  expect(letters(files)).toMatchObject([
+    { reason: 'line_too_long', line: log, metadata: { trace: 't-1', user: 'ann' } },
+  ]);
+});
+
 test('the files stay within their bound, and a disk that refuses costs letters, not the agent', async () => {
   const files = new FakeFiles();
   const world = await startAgent('deadLetters: { path: /dead, bytesMax: 64KiB }', files, () => ({ status: 400 }));

@@ -3,7 +3,9 @@
 //   {"output":"loki","reason":"refused","labels":"{app=\"web\"}","ns":"1763900000000000042","line":"…"}   text
 //   {…,"base64":"…"}                                                                                   bytes that are no text
 
-import { readEntries } from '../codec/push-reader.ts';
+import { type PushEntry, readEntries, readMetadata } from '../codec/push-reader.ts';
+import { nanosText } from '../codec/time-text.ts';
+import type { LostLine } from '../model.ts';
 import type { Files, OpenFile } from '../ports.ts';
 
 /** Settings of the dead letters. */
@@ -55,19 +57,15 @@ export class DeadLetters {
     const { entries, ...rest } = about;
     if (this.isBehind(entries)) return;
     const lines: string[] = [];
-    for (const { labels, seconds, nanos, line, metadata } of readEntries(compressed)) {
-      const ns = `${seconds}${String(nanos).padStart(9, '0')}`;
-      lines.push(`${JSON.stringify({ ...rest, labels, ns, metadata, ...describeLine(line) })}\n`);
-    }
+    for (const entry of readEntries(compressed)) lines.push(describe(entry, rest));
     this.append(Buffer.from(lines.join('')), entries);
   }
 
   /** Takes a line that never was part of a batch: no output has it. */
-  addLine(line: { labels: string; bytes: Uint8Array; seconds: number; nanos: number; reason: string }): void {
-    const { labels, seconds, nanos, reason } = line;
+  addLine({ reason, metadata, ...line }: LostLine): void {
     if (this.isBehind(1)) return;
-    const ns = `${seconds}${String(nanos).padStart(9, '0')}`;
-    this.append(Buffer.from(`${JSON.stringify({ reason, labels, ns, ...describeLine(line.bytes) })}\n`), 1);
+    const entry = metadata === undefined ? line : { ...line, metadata: readMetadata(metadata) };
+    this.append(Buffer.from(describe(entry, { reason })), 1);
   }
 
   /** Resolves when all is written that can be. */
@@ -121,6 +119,11 @@ export function deadLetterPath(folder: string, number = 0): string {
 /** The bytes of a dead letter's line. */
 export function lineOf(letter: Pick<DeadLetter, 'line' | 'base64'>): Uint8Array {
   return letter.base64 === undefined ? Buffer.from(letter.line ?? '') : Buffer.from(letter.base64, 'base64');
+}
+
+function describe(entry: PushEntry, about: { output?: string; reason: string }): string {
+  const { labels, line, metadata } = entry;
+  return `${JSON.stringify({ ...about, labels, ns: nanosText(entry), metadata, ...describeLine(line) })}\n`;
 }
 
 function describeLine(line: Uint8Array): { line: string } | { base64: string } {

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto';
 import { type PushEntry, parseLabels, readEntries } from '../codec/push-reader.ts';
+import { rfc3339Text } from '../codec/time-text.ts';
 import type { Output, PushVerdict } from '../model.ts';
 import type { Clock, Net, PostAnswer } from '../ports.ts';
 import { createHttpOutput, type HttpSettings, readStatus, retry } from './http.ts';
@@ -34,10 +35,9 @@ function encode(sealed: Uint8Array, index: string): Uint8Array {
   const rows: string[] = [];
   for (const entry of readEntries(sealed)) {
     rows.push(JSON.stringify({ create: { _index: index, _id: idOf(entry) } }));
-    const { seconds, nanos, line, labels, metadata } = entry;
+    const { line, labels, metadata } = entry;
     const message = Buffer.from(line).toString('utf8');
-    const time = `${new Date(seconds * 1000).toISOString().slice(0, 19)}.${String(nanos).padStart(9, '0')}Z`;
-    rows.push(JSON.stringify({ ...metadata, '@timestamp': time, message, ...parseLabels(labels) }));
+    rows.push(JSON.stringify({ ...metadata, '@timestamp': rfc3339Text(entry), message, ...parseLabels(labels) }));
   }
   return Buffer.from(`${rows.join('\n')}\n`);
 }

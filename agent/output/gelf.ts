@@ -2,6 +2,7 @@
 // it, so that what is on the way when the far end dies is lost. Where that matters, use an output that is answered.
 
 import { type PushEntry, parseLabels, readEntries } from '../codec/push-reader.ts';
+import { secondsText } from '../codec/time-text.ts';
 import type { Output } from '../model.ts';
 import type { ClientTls, Ports } from '../ports.ts';
 import { readFailure } from './failure.ts';
@@ -38,7 +39,7 @@ function encode({ labels, seconds, nanos, line, metadata }: PushEntry): string {
   const { instance = 'unknown', ...rest } = parseLabels(labels);
   const more = Object.fromEntries(Object.entries({ ...metadata, ...rest }).map(([name, value]) => [`_${name}`, value]));
   const text = Buffer.from(line).toString('utf8');
-  const timestamp = Number(`${seconds}.${String(nanos).padStart(9, '0')}`);
+  const timestamp = Number(secondsText({ seconds, nanos }));
   // GELF asks for a short_message that is not empty.
   return `${JSON.stringify({ version: '1.1', host: instance, short_message: text || '-', timestamp, ...more })}\0`;
 }

@@ -2,6 +2,7 @@
 // format; JSON is for receivers that do not know it, and costs a decoding.
 
 import { parseLabels, readEntries } from '../codec/push-reader.ts';
+import { nanosText } from '../codec/time-text.ts';
 import type { Output } from '../model.ts';
 import type { Clock, Net } from '../ports.ts';
 import { createHttpOutput, type HttpSettings } from './http.ts';
@@ -31,7 +32,7 @@ function encodeJson(sealed: Uint8Array): Uint8Array {
   for (const { labels, seconds, nanos, line, metadata } of readEntries(sealed)) {
     const values = streams.get(labels) ?? [];
     streams.set(labels, values);
-    const ns = `${seconds}${String(nanos).padStart(9, '0')}`;
+    const ns = nanosText({ seconds, nanos });
     const text = Buffer.from(line).toString('utf8');
     values.push(metadata === undefined ? [ns, text] : [ns, text, metadata]);
   }

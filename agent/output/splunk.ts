@@ -2,6 +2,7 @@
 // when they say that it is indexed, not when the collector has taken it.
 
 import { parseLabels, readEntries } from '../codec/push-reader.ts';
+import { secondsText } from '../codec/time-text.ts';
 import type { Output, PushVerdict } from '../model.ts';
 import type { Clock, Ports, PostAnswer } from '../ports.ts';
 import { createHttpOutput, type HttpSettings, readStatus, retry } from './http.ts';
@@ -58,7 +59,7 @@ function encode(sealed: Uint8Array, { index, sourcetype }: SplunkSettings): Uint
     const fields = parseLabels(labels);
     events.push(
       JSON.stringify({
-        time: `${seconds}.${String(nanos).padStart(9, '0')}`,
+        time: secondsText({ seconds, nanos }),
         host: fields.instance,
         source: fields.tag,
         sourcetype,
