@@ -2,7 +2,6 @@
 // data) and one reaper process that watches it. Both know every process that was started; the folder also tells the
 // next start of larsen what to sweep, should harness and reaper have been killed together.
 
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { programPath } from '../../core/program-path.ts';
 import { chooseTempFolder } from '../../core/temp-folder.ts';
 import { killIfSame, processStartTime } from './process-table.ts';
 import { removeFolder } from './remove-folder.ts';
+import { spawnWatcher } from './spawn-watcher.ts';
 
 const FOLDER_PREFIX = 'larsen-';
 const OWNER_FILE = 'owner';
@@ -37,7 +37,7 @@ function createGuard(): Guard {
   sweepLeftovers();
   const root = join(chooseTempFolder(), FOLDER_PREFIX + randomBytes(4).toString('hex'));
   // It knows the folder before that is there: killed at any moment from here on, nothing is left.
-  const reaper = startReaper(root);
+  const reaper = spawnWatcher(programPath('./reaper.js', import.meta.url), root);
   mkdirSync(root, { mode: 0o700 });
   const ownerFile = join(root, OWNER_FILE);
   writeFileSync(ownerFile, `owner ${process.pid} ${processStartTime(process.pid)}\n`, { mode: 0o600 });
@@ -55,18 +55,6 @@ function createGuard(): Guard {
     watch: (pid, { group }) => tell(`${group ? 'group' : 'process'} ${pid} ${processStartTime(pid) ?? '?'}`),
     forget: (pid) => tell(`gone ${pid}`),
   };
-}
-
-/** In a session of its own, so that neither Ctrl-C nor the end of a terminal reaches it; it must not keep us alive. */
-function startReaper(folder: string): ChildProcess {
-  const reaper = spawn(process.execPath, [programPath('./reaper.js', import.meta.url), folder], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  reaper.unref();
-  reaper.stdin?.on('error', () => undefined);
-  (reaper.stdin as unknown as { unref?: () => void } | null)?.unref?.();
-  return reaper;
 }
 
 /** Ends and removes what a killed harness left behind. Only folders whose owner is certainly gone. */
