@@ -159,8 +159,8 @@ function writtenBy(outputs: { atMs: number; bytes: number }[], ms: number): numb
 }
 
 function suggestRemedy({ plan }: RunFacts): Finding['remedy'] {
-  const driver = { ...plan.agent.driver, ...plan.scenario.topology.driver };
-  if (driver.type !== undefined) return null;
+  if (plan.scenario.topology.driver.type !== undefined) return null;
+  const { driver } = plan.agent;
   const isOld = driver.docker === '18.09';
   if (driver.mode === 'blocking' && !driver.async && !isOld) {
     return {

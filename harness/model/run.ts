@@ -12,6 +12,7 @@ export type EngineName = 'process' | 'docker' | 'sim' | 'swarm';
 /** A run as planned: one scenario × agent × engine × seed. */
 export interface RunPlan {
   scenario: Scenario;
+  /** Its driver is that of its file with the scenario's `topology.driver` over it. */
   agent: AgentSpec;
   engine: EngineName;
   seed: number;

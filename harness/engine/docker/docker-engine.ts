@@ -5,7 +5,7 @@ import { HarnessError } from '../../core/errors.ts';
 import type { Engine, EngineInput, EngineWorld } from '../../model/engine.ts';
 import type { DiskHandle } from '../../model/parts.ts';
 import type { RunPlan } from '../../model/run.ts';
-import { type AppSpec, asksRuntime, type DriverSpec } from '../../model/scenario.ts';
+import { type AppSpec, asksRuntime } from '../../model/scenario.ts';
 import { type PageWatch, watchAgentPages } from '../../probe/agent-pages.ts';
 import { startControlEmitter } from '../shared/control-emitter.ts';
 import { type HttpLoad, startHttpLoads } from '../shared/http-loads.ts';
@@ -58,11 +58,11 @@ async function openWatched(input: EngineInput, bed: RunBed): Promise<EngineWorld
 }
 
 /** The daemon has to be here, and of the generation whose behaviour the agent file speaks of. */
-function checkRuntime(runtime: Runtime, { agent, scenario }: RunPlan): void {
+function checkRuntime(runtime: Runtime, { agent }: RunPlan): void {
   const { generation, version } = runtime;
   const unfit = findUnfit(runtime);
   if (unfit) throw unfit;
-  const wanted = scenario.topology.driver.docker ?? agent.driver.docker;
+  const wanted = agent.driver.docker;
   if (wanted !== generation)
     throw new HarnessError(
       'E_ENGINE_DRIVER',
@@ -83,7 +83,7 @@ async function openWorld(input: EngineInput, bed: RunBed): Promise<EngineWorld> 
   const control = await controlStarting;
   const driverUrl = await chain.startForwardRelays(forwardUrl);
   const logConfigOf = (app: AppSpec): ReturnType<typeof createLogConfig> =>
-    createLogConfig(driverOf(plan), { forwardUrl: driverUrl, tag: `${app.name}.${app.type}` });
+    createLogConfig(plan.agent.driver, { forwardUrl: driverUrl, tag: `${app.name}.${app.type}` });
   const apps = new Map<string, AppContainer>();
   const specs = Object.values(plan.scenario.topology.apps);
   let loads: HttpLoad[] = [];
@@ -157,15 +157,9 @@ function hasLokiImage({ input }: RunBed): boolean {
   );
 }
 
-/** The driver in front of the agent: the agent file's, overridden by the scenario. */
-function driverOf({ agent, scenario }: RunPlan): DriverSpec {
-  const { type: _type, with: _with, ...override } = scenario.topology.driver;
-  return { ...agent.driver, ...override };
-}
-
 /** A socket in the run's short folder, or a free port of the host's loopback, which the daemon dials as we do. */
 async function forwardAddress(bed: RunBed): Promise<string> {
-  if (driverOf(bed.input.plan).address === 'tcp') return `tcp://127.0.0.1:${await freePort()}`;
+  if (bed.input.plan.agent.driver.address === 'tcp') return `tcp://127.0.0.1:${await freePort()}`;
   const path = agentSocketOf(bed);
   // sun_path of a unix socket holds 107 bytes and a NUL (unix(7)).
   if (Buffer.byteLength(path) > 107)

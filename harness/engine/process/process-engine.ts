@@ -8,7 +8,7 @@ import { HarnessError } from '../../core/errors.ts';
 import type { Engine, EngineInput, EngineWorld, PartRegistry } from '../../model/engine.ts';
 import type { DiskHandle } from '../../model/parts.ts';
 import type { RunPlan } from '../../model/run.ts';
-import { asksRuntime, type DriverSpec } from '../../model/scenario.ts';
+import { asksRuntime } from '../../model/scenario.ts';
 import { readAdmissions } from '../../probe/admissions.ts';
 import { type PageWatch, watchAgentPages } from '../../probe/agent-pages.ts';
 import { builtInApps } from '../built-in-apps.ts';
@@ -52,7 +52,7 @@ function missing({ scenario, agent }: RunPlan, registry: PartRegistry): string[]
     else if (registry.faults.get(fault)?.needs?.includes('agent-disk') && disk !== null)
       lacks.push(`The process engine cannot do the fault \`${fault}\` here: ${disk}`);
   }
-  if ((topology.driver.name ?? agent.driver.name) === 'syslog')
+  if (agent.driver.name === 'syslog')
     lacks.push('The process engine emulates no `syslog` log driver: use the docker engine');
   if (asksRuntime(scenario))
     lacks.push(
@@ -235,13 +235,15 @@ async function openAppRoutes(
   driver: DriverProcess,
 ): Promise<Map<string, OpenRoute>> {
   const routes = new Map<string, OpenRoute>();
-  const { type: _type, with: _with, ...override } = plan.scenario.topology.driver;
-  const spec: DriverSpec = { ...plan.agent.driver, ...override };
   const made: Route[] = [];
   for (const app of Object.values(plan.scenario.topology.apps)) {
     const route = createRoute(space, { name: app.name, type: app.type, run: plan.runName });
     const recordReads = !builtInApps.has(app.type);
-    await driver.startLogger(route, { driver: spec, recordReads, linesFile: join(space.linesDir, `${app.name}.bin`) });
+    await driver.startLogger(route, {
+      driver: plan.agent.driver,
+      recordReads,
+      linesFile: join(space.linesDir, `${app.name}.bin`),
+    });
     made.push(route);
   }
   await driver.openRoutes();

@@ -34,7 +34,7 @@ export function listAgreementJobs(
   return [...plain, ...found].map(({ scenario, profile, control }) => {
     const agent = loadAgent(control.agent);
     const plan = planRun({ scenario, agent, seed: 1, repeat: 0, engine: 'docker', outDir: '/' });
-    const wanted = scenario.topology.driver.docker ?? agent.driver.docker;
+    const wanted = plan.agent.driver.docker;
     const other =
       wanted === generation
         ? []
