@@ -1,8 +1,9 @@
 // What a pipeline does with lines that are held back: knows them (buffer/held-lines.ts) and, where acks wait for a disk,
 // keeps a log of them (buffer/held-log.ts), from which the next process goes on.
 
+import type { HeldRemains } from './buffer/held-frames.ts';
 import { HeldLines } from './buffer/held-lines.ts';
-import { HeldLog, type HeldLogOptions, type HeldRemains } from './buffer/held-log.ts';
+import { HeldLog, type HeldLogOptions } from './buffer/held-log.ts';
 import type { BufferSettings } from './config/buffer.ts';
 import { bufferError, systemCodeOf } from './errors.ts';
 import type { Counters } from './observe/counters.ts';

@@ -23,11 +23,7 @@ async function start(yaml: string) {
 }
 
 const count = (world: Awaited<ReturnType<typeof start>>['world'], name: string, output: string) =>
-  world.agent
-    .metrics()
-    .split('\n')
-    .filter((line) => line.startsWith(`larsen_agent_${name}{`) && line.includes(`output="${output}"`))
-    .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
+  world.metric(name, `output="${output}"`);
 
 test('every output gets every line', async () => {
   const { world, stored } = await start(two());

@@ -2,8 +2,8 @@
 // the way for its rest. Labels and steps can be changed while lines flow.
 
 import type { Batcher } from './buffer/batcher.ts';
+import type { HeldRemains } from './buffer/held-frames.ts';
 import type { HeldLines } from './buffer/held-lines.ts';
-import type { HeldRemains } from './buffer/held-log.ts';
 import { Intake } from './buffer/intake.ts';
 import { Metadata } from './buffer/metadata.ts';
 import { OwnContainer } from './buffer/own-container.ts';

@@ -278,7 +278,7 @@ test.each(['drop-oldest', 'drop-newest'])(
     }
     run.state.isUp = true;
     await run.world.clock.advance(20_000);
-    const dropped = run.world.metricSum('records_dropped_total');
+    const dropped = run.world.metric('records_dropped_total');
     expect(dropped).toBeGreaterThan(80);
     expect(run.state.stored.length + dropped).toBe(200);
     expect(names(run.state.stored).includes(name(policy === 'drop-oldest' ? 199 : 0))).toBe(true);
@@ -299,7 +299,7 @@ test('a full file system is survived under each policy, and used again when spac
     expect(run.world.metric('disk_errors_total')).toBeGreaterThan(0);
     run.state.isUp = true;
     await run.world.clock.advance(20_000);
-    const dropped = run.world.metricSum('records_dropped_total');
+    const dropped = run.world.metric('records_dropped_total');
     expect(new Set(names(run.state.stored)).size + dropped).toBe(10);
     expect(files.usedBytes).toBeLessThan(100_000);
     files.capacity = Number.POSITIVE_INFINITY;

@@ -2,11 +2,11 @@
 // Written only when an ack asks for it. A line is done here when the batch that it went into is on disk; a log without
 // any other is emptied, and one that grows is continued in a new file.
 //
-//   held-000000000001.log   frames (disk-frame.ts): pieces that came, tickets that are done
+//   held-000000000001.log   frames (held-frames.ts): pieces that came, tickets that are done
 
 import type { Clock, Files, OpenFile, Timer } from '../ports.ts';
-import { encodeFrame, readFrames } from './disk-frame.ts';
 import { type FsyncPolicy, RETRY_MS } from './disk-store.ts';
+import { encodePieces, type HeldRemains, readRemains } from './held-frames.ts';
 import type { HeldLines, HeldPiece } from './held-lines.ts';
 
 /** Settings of the log. */
@@ -23,30 +23,9 @@ export interface HeldLogOptions {
   onTrouble(error: unknown): void;
 }
 
-/** A line that was held back when an earlier process ended. */
-export interface HeldRemains {
-  labels: string;
-  app: string;
-  seconds: number;
-  nanos: number;
-  bytes: Uint8Array;
-  metadata: Uint8Array | undefined;
-}
-
-interface About extends Omit<HeldRemains, 'bytes' | 'metadata'> {
-  /** In base64, empty if there is none. */
-  metadata: string;
-}
-
-interface Head {
-  done: readonly number[];
-  pieces: { ticket: number; from: number; length: number; about: About }[];
-}
-
 const NAME = /^held-(\d{12})\.log$/;
 /** A log of this size is continued in another file. */
 const FILE_BYTES_MAX = 4 * 1_048_576;
-const READ_BYTES = 1_048_576;
 
 /** See the file's comment. */
 export class HeldLog {
@@ -79,7 +58,7 @@ export class HeldLog {
     for (const name of names) {
       this.inherited.push(`${folder}/${name}`);
       this.fileNumber = Number(NAME.exec(name)?.[1]);
-      await readLog(files, `${folder}/${name}`, remains, (ticket) => {
+      await readRemains(files, `${folder}/${name}`, remains, (ticket) => {
         held.nextTicket = Math.max(held.nextTicket, ticket + 1);
       });
     }
@@ -232,50 +211,5 @@ export class HeldLog {
       this.syncTimer = undefined;
       this.sync().catch(onTrouble);
     }, fsyncIntervalMs);
-  }
-}
-
-function encodePieces(pieces: readonly HeldPiece[], done: readonly number[]): Buffer {
-  const head: Head = {
-    done,
-    pieces: pieces.map(({ ticket, from, to, line: { target, seconds, nanos, metadata = [] } }) => ({
-      ...{ ticket, from, length: to - from },
-      about: {
-        ...{ labels: target.labels, app: target.counters.app, seconds, nanos },
-        metadata: Buffer.from(metadata).toString('base64'),
-      },
-    })),
-  };
-  return encodeFrame(head, Buffer.concat(pieces.map(({ line, from, to }) => line.bytes.subarray(from, to))));
-}
-
-/** Adds what a log says to `remains`. A damaged frame costs what is in it. */
-async function readLog(
-  files: Files,
-  path: string,
-  remains: Map<number, HeldRemains>,
-  onTicket: (ticket: number) => void,
-): Promise<void> {
-  const file = await files.open(path, 'read');
-  try {
-    const { size } = await file.stat();
-    for (let at = 0; at < size; ) {
-      const { frames, next } = await readFrames<Head>(file, { from: at, to: size }, READ_BYTES);
-      for (const { head, body } of frames) {
-        let start = 0;
-        for (const { ticket, from, length, about } of head.pieces) {
-          onTicket(ticket);
-          const known = from === 0 ? undefined : remains.get(ticket)?.bytes.subarray(0, from);
-          const bytes = Buffer.concat([known ?? Buffer.alloc(0), body.subarray(start, start + length)]);
-          const metadata = about.metadata === '' ? undefined : Buffer.from(about.metadata, 'base64');
-          remains.set(ticket, { ...about, bytes, metadata });
-          start += length;
-        }
-        for (const ticket of head.done) remains.delete(ticket);
-      }
-      at = Math.max(next, at + 1);
-    }
-  } finally {
-    await file.close();
   }
 }

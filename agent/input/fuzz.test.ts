@@ -1,6 +1,6 @@
 // Every decoder of an input takes bytes from strangers. Here each gets mutations of messages that are nearly right: bits
-// flipped, parts cut out, doubled and put together from others. Answers of receivers are bytes of strangers too. CI runs a few hundred of each; LARSEN_FUZZ=1000000 says how
-// many a long run does, LARSEN_FUZZ_SEED where it begins.
+// flipped, parts cut out, doubled and put together from others. Answers of receivers are bytes of strangers too. CI runs a
+// few hundred of each; LARSEN_FUZZ=1000000 says how many a long run does, LARSEN_FUZZ_SEED where it begins.
 
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';

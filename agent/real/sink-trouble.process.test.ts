@@ -13,6 +13,7 @@ import { createAgent } from '../index.ts';
 import { FakeNet } from '../testing/fake-net.ts';
 import { message } from '../testing/forward-messages.ts';
 import { openRawSink, type RawRequest } from '../testing/raw-sink.ts';
+import { sumMetric } from '../testing/sum-metric.ts';
 import { sleep, until } from '../testing/until.ts';
 import { createRealPorts } from './ports.ts';
 import { createPoster } from './post.ts';
@@ -44,12 +45,7 @@ drainWithin: 200ms`,
   });
   ends.push(() => agent.stop());
   const sender = senders.connect('unix:///a.sock');
-  const count = (name: string, with_ = ''): number =>
-    agent
-      .metrics()
-      .split('\n')
-      .filter((row) => new RegExp(`^larsen_agent_${name}[{ ]`).test(row) && row.includes(with_))
-      .reduce((sum, row) => sum + Number(row.split(' ').at(-1)), 0);
+  const count = (name: string, having = ''): number => sumMetric(agent.metrics(), name, having);
   return { agent, lines, count, send: (log: string) => sender?.send(message({ log })) };
 }
 

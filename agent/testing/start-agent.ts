@@ -7,6 +7,7 @@ import { FakeNet, type Script } from './fake-net.ts';
 import { FakeProcesses } from './fake-processes.ts';
 import { noise } from './noise.ts';
 import { readPush } from './read-push.ts';
+import { sumMetric } from './sum-metric.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** An agent under test with its whole world. `yaml` is added to a config that listens at unix:///agent.sock. */
@@ -50,21 +51,14 @@ export async function startAgent(yaml = '', files = new FakeFiles(), script?: Sc
     if (sender === undefined) throw new Error('the agent refuses');
     return sender;
   };
-  /** The sum of one metric over all its labels. */
-  const metricSum = (name: string): number =>
-    agent
-      .metrics()
-      .split('\n')
-      .filter((text) => text.startsWith(`larsen_agent_${name}{`) || text.startsWith(`larsen_agent_${name} `))
-      .reduce((sum, text) => sum + Number(text.split(' ').at(-1)), 0);
-  /** One metric's value where it has no labels, or the sum. */
-  const metric = metricSum;
+  /** One metric: the sum of its values whose labels hold `having`. */
+  const metric = (name: string, having = ''): number => sumMetric(agent.metrics(), name, having);
   const books = () => ({
-    received: metricSum('records_received_total') + metricSum('records_split_total'),
+    received: metric('records_received_total') + metric('records_split_total'),
     accounted:
-      metricSum('records_sent_total') +
-      metricSum('records_dropped_total') +
-      metricSum('records_rejected_total') +
+      metric('records_sent_total') +
+      metric('records_dropped_total') +
+      metric('records_rejected_total') +
       metric('records_buffered'),
   });
   return {
@@ -78,7 +72,6 @@ export async function startAgent(yaml = '', files = new FakeFiles(), script?: Sc
     lines,
     connect,
     metric,
-    metricSum,
     books,
     entries: () => net.pushes.flatMap((push) => readPush(push.body)),
   };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ContainerClues, findContainerId } from './own-container.ts';
+import { type ContainerClues, findContainerId } from './find-own-container.ts';
 
 const id = '4f1d0c7be2a958314f1d0c7be2a958314f1d0c7be2a958314f1d0c7be2a95831';
 const other = id.replaceAll('4', '5');
