@@ -12,9 +12,9 @@ import { stringify } from 'yaml';
 import { programPath } from '../harness/core/program-path.ts';
 import { sleep } from '../harness/core/real-clock.ts';
 import { createLokiConfig } from '../harness/engine/docker/loki-config.ts';
+import { freePorts } from '../harness/engine/shared/free-ports.ts';
 import { startPart } from '../harness/engine/shared/part-process.ts';
 import { processUsage } from '../harness/engine/shared/process-table.ts';
-import { freePort } from '../harness/engine/shared/sink-chain.ts';
 import { waitLokiReady } from '../harness/sink/reader.ts';
 import { cacheDir } from '../images/cache.ts';
 import { LINES_PER_PUSH, makePushes } from './sink-load.ts';
@@ -84,7 +84,7 @@ async function startEmbedded(): Promise<Target> {
 
 async function startReal(): Promise<Target> {
   const folder = mkdtempSync(join(tmpdir(), 'loki-bench-'));
-  const [http, grpc] = [await freePort(), await freePort()];
+  const [http, grpc] = await freePorts(2);
   const text = stringify(createLokiConfig(LIMITS, Number(values.major)))
     .replaceAll('/loki', folder)
     .replace('http_listen_port: 3100', `http_listen_port: ${http}\n  http_listen_address: 127.0.0.1`)

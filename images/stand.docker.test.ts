@@ -6,11 +6,11 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sleep } from '../harness/core/real-clock.ts';
+import { freePorts } from '../harness/engine/shared/free-ports.ts';
 import { describeDocker, docker } from '../harness/testing/docker.ts';
 import { PACKAGE_DIR } from './package-dir.ts';
 import { RECIPES } from './registry.ts';
 import { createCompose, findCompose } from './testing/compose.ts';
-import { freePorts } from './testing/free-ports.ts';
 
 const tagOf = (name: string): string =>
   RECIPES.flatMap((recipe) => (recipe.name === name && 'tag' in recipe ? [recipe.tag] : []))[0]!;

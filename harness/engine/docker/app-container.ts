@@ -11,7 +11,7 @@ import type { ProcessHandle } from '../../model/parts.ts';
 import type { AppSpec } from '../../model/scenario.ts';
 import { builtInApps } from '../built-in-apps.ts';
 import { createFileTail } from '../shared/file-tail.ts';
-import { freePort } from '../shared/sink-chain.ts';
+import { freePort } from '../shared/free-ports.ts';
 import type { RunContainer } from './container.ts';
 import { startContainerPart } from './container-part.ts';
 import { nodeImage } from './node-image.ts';

@@ -10,7 +10,7 @@ import { describeDocker, TEST_LABEL } from '../../testing/docker.ts';
 import { LOCAL_IMAGES, leftovers } from '../../testing/docker-runs.ts';
 import { createWorkplace, type Outcome, type Workplace } from '../../testing/outside/workplace.ts';
 import { startOwnEngine } from '../../testing/own-engine.ts';
-import { freePort } from '../shared/sink-chain.ts';
+import { freePort } from '../shared/free-ports.ts';
 import { createContainer } from './container.ts';
 import { openRuntime } from './runtime.ts';
 

@@ -7,7 +7,7 @@ import { parse, stringify } from 'yaml';
 import { HarnessError } from '../../core/errors.ts';
 import type { SinkLimits } from '../../model/scenario.ts';
 import { waitLokiReady } from '../../sink/reader.ts';
-import { freePort } from '../shared/sink-chain.ts';
+import { freePort } from '../shared/free-ports.ts';
 import { bounded } from './bounded.ts';
 import type { RunContainer } from './container.ts';
 import { createLokiConfig, findDifferences, LOKI_IMAGES, lokiMajorOf } from './loki-config.ts';

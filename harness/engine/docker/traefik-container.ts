@@ -8,7 +8,7 @@ import { HarnessError } from '../../core/errors.ts';
 import { sleep } from '../../core/real-clock.ts';
 import { LINE_ID_PREFIX } from '../../model/line-id.ts';
 import type { AppSpec } from '../../model/scenario.ts';
-import { freePort } from '../shared/sink-chain.ts';
+import { freePort } from '../shared/free-ports.ts';
 import type { AppContainer, AppContainerStart } from './app-container.ts';
 import { APP_PORT } from './app-container.ts';
 import { watchOutputBytes } from './output-bytes.ts';

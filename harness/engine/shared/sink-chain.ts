@@ -4,7 +4,6 @@
 //
 // Built from the far end, because each part is told the address of the next. A recorder stands before http only.
 
-import { createServer } from 'node:net';
 import { HarnessError } from '../../core/errors.ts';
 import { programPath } from '../../core/program-path.ts';
 import type { LineWrapper } from '../../model/agent.ts';
@@ -12,6 +11,7 @@ import type { EngineInput } from '../../model/engine.ts';
 import type { SinkEntry, SinkRule, World } from '../../model/parts.ts';
 import { countLoki, readLoki } from '../../sink/reader.ts';
 import type { RecorderPartConfig } from '../../sink/recorder/part.ts';
+import { freePort } from './free-ports.ts';
 import type { PartHostConfig, PartHostInfo } from './part-host.ts';
 import type { PartProcess } from './part-process.ts';
 import type { RunSpace } from './run-space.ts';
@@ -216,16 +216,4 @@ async function readNext(
 ): Promise<{ entries: SinkEntry[]; done: boolean }> {
   if (window) await part.call('read-open', window);
   return part.call('read-next', null, 60_000);
-}
-
-/** A free port of the loopback interface. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

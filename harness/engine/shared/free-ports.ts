@@ -1,8 +1,13 @@
-// Free ports of the loopback, all different, for what publishes under a fixed one.
+// Free ports of the loopback interface, for what is told on which one to listen.
 
 import { createServer, type Server } from 'node:net';
 
-/** Opens all before it closes any, so that none is given twice. */
+/** One. */
+export async function freePort(): Promise<number> {
+  return (await freePorts(1))[0]!;
+}
+
+/** Several, all different: opens all before it closes any. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(Array.from({ length: count }, listen));
   const ports = servers.map((server) => (server.address() as { port: number }).port);
