@@ -156,7 +156,7 @@ export class DiskQueue implements BatchQueue {
   }
 
   putBack(batch: Batch): void {
-    this.window.put(batch);
+    this.window.putBack(batch);
   }
 
   replace(batch: Batch, pieces: Batch[]): void {
@@ -263,7 +263,7 @@ export class DiskQueue implements BatchQueue {
     const hasRoom = this.window.bytes + batch.capacityBytes <= memoryMax * (isLive ? 0.75 : 0.5);
     if (ref === undefined || this.unkept.has(batch) || (hasRoom && (isNext || isLive))) {
       if (isLive) this.window.letOvertake(batch);
-      this.putBack(batch);
+      this.window.add(batch);
       return;
     }
     this.store.spill(ref, batch.parts);
@@ -274,7 +274,7 @@ export class DiskQueue implements BatchQueue {
   private takeRead(batch: Batch, ref: FrameRef): void {
     this.frames.set(batch, [ref]);
     this.bytes += batch.capacityBytes;
-    this.putBack(batch);
+    this.window.add(batch);
   }
 
   private updatePause(): void {

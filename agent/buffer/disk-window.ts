@@ -2,7 +2,7 @@
 // overtake a backlog, in their own order. While both wait, they are taken turn by turn.
 
 import type { Batch } from '../model.ts';
-import { decodedBytesOf, insertInOrder } from './queue.ts';
+import { decodedBytesOf, insertBack, insertNew } from './queue.ts';
 
 /** See the file's comment. */
 export class BatchWindow {
@@ -35,9 +35,15 @@ export class BatchWindow {
     if (from.some((batch) => this.overtaking.has(batch))) this.overtaking.add(made);
   }
 
-  /** Puts a batch to its place. */
-  put(batch: Batch): void {
-    insertInOrder(this.lineOf(batch), batch);
+  /** Adds a batch that was not here before. */
+  add(batch: Batch): void {
+    insertNew(this.lineOf(batch), batch);
+    this.bytes += batch.capacityBytes;
+  }
+
+  /** Puts a taken batch, or a piece of one, back to its place. */
+  putBack(batch: Batch): void {
+    insertBack(this.lineOf(batch), batch);
     this.bytes += batch.capacityBytes;
   }
 

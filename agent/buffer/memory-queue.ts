@@ -13,7 +13,7 @@ import {
   decodedBytesOf,
   dropBatch,
   giveBack,
-  insertInOrder,
+  insertBack,
   pauseShare,
 } from './queue.ts';
 
@@ -94,7 +94,7 @@ export class MemoryQueue implements BatchQueue {
   }
 
   putBack(batch: Batch): void {
-    insertInOrder(this.waiting, batch);
+    insertBack(this.waiting, batch);
   }
 
   replace(batch: Batch, pieces: Batch[]): void {

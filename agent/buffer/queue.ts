@@ -61,13 +61,17 @@ export function dropBatch(batch: Batch, why: { output: number; reason: string })
   }
 }
 
-/**
- * Puts a batch where its number belongs; new ones belong at the end. Before others with the same number: they are pieces of
- * one batch, and the one that comes back was taken first.
- */
-export function insertInOrder(batches: Batch[], batch: Batch): void {
+/** Puts a new batch where its number belongs: nearly always at the end. Of pieces with one number, the last is the newest. */
+export function insertNew(batches: Batch[], batch: Batch): void {
   let index = batches.length;
-  while (index > 0 && (batches[index - 1] as Batch).sequence >= batch.sequence) index--;
+  while (index > 0 && (batches[index - 1] as Batch).sequence > batch.sequence) index--;
+  batches.splice(index, 0, batch);
+}
+
+/** Puts a taken batch back where its number belongs: before other pieces with that number, since it was taken before them. */
+export function insertBack(batches: Batch[], batch: Batch): void {
+  let index = 0;
+  while (index < batches.length && (batches[index] as Batch).sequence < batch.sequence) index++;
   batches.splice(index, 0, batch);
 }
 

@@ -237,6 +237,30 @@ test.each(['memory', 'disk'])('a piece of a batch that is tried again keeps its 
   expectClosedBooks(world, 17);
 });
 
+test.each(['memory', 'disk'])(
+  'halves of a batch over encodedMax go out in order, also when tried again: %s',
+  async (type) => {
+    const stored: string[] = [];
+    const buffer = `buffer: { type: ${type}, memoryMax: 16MiB${type === 'disk' ? ', path: /buffer' : ''} }`;
+    const world = await startAgent(
+      `${buffer}\nbatch: { encodedMax: 64KiB, decodedMax: 1MiB }\nlineMax: 64KiB`,
+      undefined,
+      (push, n) => {
+        if (n % 2 === 0) return { status: 500 };
+        stored.push(...readPush(push.body).map(({ line }) => line.toString('latin1').slice(0, 3)));
+        return { status: 204 };
+      },
+    );
+    const sender = world.connect();
+    const sent = Array.from({ length: 60 }, (_, i) => String(i).padStart(3, '0'));
+    for (const [i, id] of sent.entries())
+      sender.send(message({ log: Buffer.concat([Buffer.from(id), noise(10_000, i)]) }));
+    await world.clock.advance(60_000);
+    expect(stored).toEqual(sent);
+    expectClosedBooks(world, 60);
+  },
+);
+
 test('health is red when no push has succeeded for stuckAfter, green when idle', async () => {
   const { world } = await run(() => 'silence', { ms: 20_000, yaml: 'health: { stuckAfter: 30s }' });
   expect(world.agent.health().healthy).toBe(true);
