@@ -1,10 +1,11 @@
-// Slow transfers at the embedded Loki's socket: an upload that takes longer than the read timeout is cut off without
-// an answer, as Go's server does; one that is done in time is not, and its connection is used again.
+// Transfers at the embedded Loki's socket: an upload or an answer that takes longer than Loki's timeouts is cut off without
+// a word, as Go's server does; one that is done in time is not, and its connection is used again, however often.
 
+import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
-import { createLokiCore } from './core.ts';
+import { createLokiCore, type LokiCore } from './core.ts';
 import { type HttpShell, serveLoki } from './http-shell.ts';
 import { defaultLimits } from './version.ts';
 
@@ -42,6 +43,22 @@ async function talk(pieces: string[], everyMs: number, forMs: number): Promise<{
 it('an upload slower than the read timeout is closed without an answer', async () => {
   const pieces = [HEAD, ...BODY].map(String);
   expect(await talk(pieces, 100, 3_000)).toEqual({ text: '', closed: true });
+});
+
+it('an answer that is not taken within the write timeout is cut off', async () => {
+  const bytes = Buffer.alloc(64 * 1_048_576);
+  const core: LokiCore = { entryCount: 0, handle: () => ({ status: 200, headers: {}, body: '', bytes }) };
+  shell = await serveLoki(core, { port: 0, wallNs: () => 0n, transferMs: 300 });
+  const socket = connect(Number(new URL(shell.url).port), '127.0.0.1').pause();
+  socket.on('error', () => undefined);
+  socket.write('GET /loki/api/v1/labels HTTP/1.1\r\nHost: loki\r\n\r\n');
+  await new Promise((resolve) => setTimeout(resolve, 900));
+  let taken = 0;
+  socket.on('data', ({ length }) => {
+    taken += length;
+  });
+  await once(socket.resume(), 'close');
+  expect(taken).toBeLessThan(bytes.length);
 });
 
 it('uploads in time are answered, and the connection stays', async () => {
