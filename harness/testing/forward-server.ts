@@ -61,8 +61,10 @@ export async function createTestServer(path: string, { frozen = false } = {}): P
       for (const connection of connections) answer(connection);
     },
     async close() {
+      // First the listener: a driver that connects again at once must not find it and lose what it writes there.
+      const closed = new Promise((resolve) => server.close(resolve));
       for (const { socket } of connections) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
+      await closed;
       rmSync(path, { force: true });
     },
   };
