@@ -2,6 +2,7 @@
 // kill, start again, and SIGTERM with a bound at the end. What it does wrong is recorded, never thrown.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { HarnessError } from '../../core/errors.ts';
 import { sleep } from '../../core/real-clock.ts';
 import type { EmittedEvent } from '../../model/event.ts';
@@ -80,13 +81,12 @@ export function createAgentProcess(options: AgentCommand): AgentProcess {
     if (frozen) killGroup(ending, 'SIGCONT');
     frozen = false;
     record('stopping');
-    const gone = new Promise<boolean>((resolve) => ending.once('exit', () => resolve(true)));
     killGroup(ending, 'SIGTERM');
-    const drained = await Promise.race([gone, sleep(withinMs).then(() => false)]);
+    const drained = await isGoneWithin(ending, withinMs);
     if (!drained) {
       record('killed', { expected: true });
       killGroup(ending, 'SIGKILL');
-      await Promise.race([gone, sleep(2_000)]);
+      await isGoneWithin(ending, 2_000);
     }
     return { drained };
   };
@@ -98,6 +98,17 @@ export function createAgentProcess(options: AgentCommand): AgentProcess {
     stop: async () => void (await end(options.drainWithinMs)),
   };
   return { handle, start, stop: () => end(options.drainWithinMs) };
+}
+
+/** Waits for a child to end. No timer outlives the wait: it would keep a finished larsen from ending by itself. */
+async function isGoneWithin(child: ChildProcess, withinMs: number): Promise<boolean> {
+  if (child.exitCode !== null || child.signalCode !== null) return true;
+  try {
+    await once(child, 'exit', { signal: AbortSignal.timeout(withinMs) });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 async function spawnAgent(options: AgentCommand): Promise<ChildProcess> {
