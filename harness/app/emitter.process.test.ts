@@ -7,8 +7,9 @@ import type { EmittedEvent } from '../model/event.ts';
 import { createLineIdScanner } from '../model/line-id.ts';
 import { HOPS, LINE_KINDS } from '../model/line-record.ts';
 import { createLineWriter } from '../model/line-writer.ts';
+import { until } from '../testing/until.ts';
 import type { AppPartConfig } from './part.ts';
-import { decodeRecords, makeFifo, makeFolder, startPart, waitUntil } from './testing/start-part.ts';
+import { decodeRecords, makeFifo, makeFolder, startPart } from './testing/start-part.ts';
 
 function planLines(
   file: string,
@@ -62,7 +63,7 @@ test.each(['blocking', 'queued'] as const)(
     await using part = await startPart('app/emitter.js', config, { stdout: fifo.writeEnd });
     const loadStartNs = nowNs();
     await part.call('load-start', { loadStartNs });
-    await waitUntil('all lines were read', () => Buffer.concat(chunks).length >= 301_000, 5_000);
+    await until('all lines were read', () => Buffer.concat(chunks).length >= 301_000, 5_000);
     expect(await part.call('stop', { withinMs: 1_000 })).toEqual({ writtenLines: 1_000, waitingLines: 0 });
 
     const lines = Buffer.concat(chunks).toString().trimEnd().split('\n');
@@ -88,7 +89,7 @@ test('a write into a pipe that nobody reads is published while it is open, and s
   await using part = await startPart('app/emitter.js', config, { stdout: fifo.writeEnd });
   const loadStartNs = nowNs();
   await part.call('load-start', { loadStartNs });
-  await waitUntil('the open write is an event', () => readEvents(config.eventsFile).length > 0, 1_000);
+  await until('the open write is an event', () => readEvents(config.eventsFile).length > 0, 1_000);
   const [open] = readEvents(config.eventsFile);
   expect(open).toMatchObject({ kind: 'write-begin', app: 'quiet', data: { queued: false } });
   const data = open!.data as { seq: number; beginNs: number; ageMs: number };
@@ -109,7 +110,7 @@ test('a write into a pipe that nobody reads is published while it is open, and s
 
   // The reader comes back: the open write ends, and nothing is begun any more.
   fifo.read(() => undefined);
-  await waitUntil(
+  await until(
     'the end is an event',
     () => readEvents(config.eventsFile).some(({ kind }) => kind === 'write-end'),
     1_000,
@@ -132,7 +133,7 @@ test('lines that a stall made late are all written when the pipe is read again',
     newlines += chunk.filter((byte) => byte === 0x0a).length;
   });
   expect(await part.call('stop', { withinMs: 2_000 })).toEqual({ writtenLines: 1_000, waitingLines: 0 });
-  await waitUntil('a line and an empty line each', () => newlines === 2_000, 1_000);
+  await until('a line and an empty line each', () => newlines === 2_000, 1_000);
   const anonymous = decodeRecords(readFileSync(config.linesFile)).filter(({ kind }) => kind === LINE_KINDS.anonymous);
   expect(anonymous.map(({ seq, bytes, crc }) => [seq, bytes, crc])).toEqual(
     Array.from({ length: 1_000 }, (_, seq) => [seq, 0, 0]),
@@ -166,7 +167,7 @@ test('an app ends at once with the harness, even while its write is blocked', as
   planLines(config.linesFile, { count: 200, perSecond: 10_000, bytes: 1_000 });
   await using part = await startPart('app/emitter.js', config, { stdout: fifo.writeEnd });
   await part.call('load-start', { loadStartNs: nowNs() });
-  await waitUntil('it is blocked', () => readEvents(config.eventsFile).length > 0, 1_000);
+  await until('it is blocked', () => readEvents(config.eventsFile).length > 0, 1_000);
   part.child.disconnect();
   const ended = await Promise.race([part.exited.then(() => true), sleep(1_000).then(() => false)]);
   expect(ended).toBe(true);
@@ -200,6 +201,6 @@ test('a shape of a plugin is used by its name', async () => {
   planLines(config.linesFile, { count: 3, perSecond: 100, bytes: 0 });
   await using part = await startPart('app/emitter.js', config, { stdout: fifo.writeEnd });
   await part.call('load-start', { loadStartNs: nowNs() });
-  await waitUntil('three lines', () => text.split('\n').length === 4, 2_000);
+  await until('three lines', () => text.split('\n').length === 4, 2_000);
   expect(text).toMatch(/^HEY 0 lrs1-abc123-quiet-0-\d\d-[0-9a-f]{8}!\nHEY 1 /);
 });

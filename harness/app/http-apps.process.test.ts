@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { sleep } from '../core/real-clock.ts';
 import { LINE_KINDS } from '../model/line-record.ts';
+import { until } from '../testing/until.ts';
 import type { AppPartConfig } from './part.ts';
-import { decodeRecords, type Fifo, makeFifo, makeFolder, startPart, waitUntil } from './testing/start-part.ts';
+import { decodeRecords, type Fifo, makeFifo, makeFolder, startPart } from './testing/start-part.ts';
 
 interface Answer {
   status: number;
@@ -108,7 +109,7 @@ test('each request through the proxy makes one line there and one in the backend
   expect(await ask(`${url}/ping`)).toEqual({ status: 200, body: Buffer.from('OK') });
   expect(await webPart.call('stop', { withinMs: 500 })).toEqual({ writtenLines: 5, waitingLines: 0 });
   expect(await mediaPart.call('stop', { withinMs: 500 })).toEqual({ writtenLines: 5, waitingLines: 0 });
-  await waitUntil(
+  await until(
     'both logs were read',
     () => text.web.split('\n').length === 6 && text.media.split('\n').length === 11,
     1_000,
@@ -166,7 +167,7 @@ test('behind a blocked log the proxy answers pings and takes connections while r
   expect(rangeBytes).toBeLessThan(16_384);
   expect(smallBytes).toBe(0);
   expect(await ask(`${url}/ping`, { withinMs: 300 })).toMatchObject({ status: 200 });
-  await waitUntil('the open write is an event', () => existsSync(join(folder.path, 'web.events')), 500);
+  await until('the open write is an event', () => existsSync(join(folder.path, 'web.events')), 500);
 
   // Clients went away, but the backend had answered: the lines are still written once the pipe is read.
   let text = '';
@@ -174,7 +175,7 @@ test('behind a blocked log the proxy answers pings and takes connections while r
     text += chunk.toString();
   });
   expect(await webPart.call('stop', { withinMs: 2_000 })).toEqual({ writtenLines: seq, waitingLines: 0 });
-  await waitUntil('all lines', () => text.split('\n').length === seq + 1, 1_000);
+  await until('all lines', () => text.split('\n').length === seq + 1, 1_000);
   expect(text).not.toContain(' 499 ');
 });
 
@@ -209,7 +210,7 @@ test('a one-threaded blocking app stops serving when its pipe is full, and the p
     served++;
   expect(served).toBeLessThan(12);
   expect(await ask(`${part.info.url}/api/v1/ping`, { withinMs: 300 })).toBeNull();
-  await waitUntil(
+  await until(
     'the open write is an event',
     () => existsSync(config.eventsFile) && readFileSync(config.eventsFile, 'utf8').includes('"queued":false'),
     500,
@@ -229,7 +230,7 @@ test('a proxy without its backend answers 502 and logs it', async () => {
     { stdout: out.writeEnd },
   );
   expect(await ask(`${part.info.url}${requestPath(0)}`)).toEqual({ status: 502, body: Buffer.from('Bad Gateway') });
-  await waitUntil('its line', () => text.endsWith('\n'), 500);
+  await until('its line', () => text.endsWith('\n'), 500);
   expect(JSON.parse(text)).toMatchObject({ DownstreamStatus: 502, RequestPath: requestPath(0) });
 });
 
@@ -241,7 +242,7 @@ test('the control emitter measures each second what the machine does to an app t
     text += chunk.toString();
   });
   await using part = await startPart('app/control.js', {}, { stdout: out.writeEnd });
-  await waitUntil('two probes', () => part.events.length >= 2, 3_000);
+  await until('two probes', () => part.events.length >= 2, 3_000);
   for (const { kind, data } of part.events) {
     expect(kind).toBe('probe');
     expect(data).toMatchObject({ probe: 'control' });

@@ -8,7 +8,9 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PACKAGE_DIR } from '../engine/package-dir.ts';
+import { livingIn } from '../testing/living-in.ts';
 import { createWorkplace, type Outcome, type Workplace } from '../testing/outside/workplace.ts';
+import { until } from '../testing/until.ts';
 
 const HEALTHY = join(PACKAGE_DIR, 'scenarios/agents/healthy/agent.yaml');
 
@@ -129,7 +131,8 @@ test('what is left when larsen and its reaper are killed together, the next star
   });
   await until('load', () => /due/.test(text));
   // The reaper first: it is the one that would clean up behind the other.
-  for (const pid of livingIn(place.path).filter((pid) => /reaper/.test(commandOf(pid)))) process.kill(pid, 'SIGKILL');
+  for (const { pid } of livingIn(place.path).filter(({ command }) => /reaper/.test(command)))
+    process.kill(pid, 'SIGKILL');
   killed.kill('SIGKILL');
   await until('it is gone', () => killed.signalCode !== null);
   expect(readdirSync(temp)).toHaveLength(1);
@@ -138,30 +141,3 @@ test('what is left when larsen and its reaper are killed together, the next star
   await until('nothing is left', () => livingIn(place.path).length === 0);
   expect(readdirSync(temp)).toEqual([]);
 });
-
-async function until(what: string, condition: () => boolean, withinMs = 30_000): Promise<void> {
-  for (const deadline = Date.now() + withinMs; !condition(); ) {
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-/** Processes that were started from a folder and live. */
-function livingIn(folder: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => readProc(pid, 'environ').includes(folder) && !readProc(pid, 'stat').includes(') Z '))
-    .map(Number);
-}
-
-function commandOf(pid: number): string {
-  return readProc(String(pid), 'cmdline').replaceAll('\0', ' ');
-}
-
-function readProc(pid: string, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
-  } catch {
-    return '';
-  }
-}

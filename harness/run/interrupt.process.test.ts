@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { PACKAGE_DIR } from '../engine/package-dir.ts';
 import type { Result } from '../model/run.ts';
+import { livingIn } from '../testing/living-in.ts';
+import { until } from '../testing/until.ts';
 
 const SCENARIO = `
 title: A minute of a few lines
@@ -59,31 +61,8 @@ function start(scenario = SCENARIO): Run {
   return { folder, child, output: () => text, exited, temp };
 }
 
-async function until(what: string, condition: () => boolean, withinMs = 30_000): Promise<void> {
-  for (const deadline = Date.now() + withinMs; !condition(); ) {
-    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
-/** Live processes whose environment belongs to a run's folder. */
-function survivors({ folder }: Run): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((pid) => readProc(pid, 'environ').includes(folder) && !readProc(pid, 'stat').includes(') Z '))
-    .map((pid) => readProc(pid, 'cmdline').replaceAll('\0', ' '));
-}
-
 function leftFolders({ temp }: Run): string[] {
   return readdirSync(temp).filter((name) => name.startsWith('larsen-'));
-}
-
-function readProc(pid: string, file: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
-  } catch {
-    return '';
-  }
 }
 
 test('Ctrl-C cleans up, writes what there is and ends as unknown with the reason', async () => {
@@ -95,7 +74,7 @@ test('Ctrl-C cleans up, writes what there is and ends as unknown with the reason
   expect(result.verdict).toBe('unknown');
   expect(result.runs[0]?.reasons).toContain('interrupted');
   expect(result.runs[0]?.ledger.total.writtenLines).toBeGreaterThan(0);
-  await until('nothing is left', () => survivors(run).length === 0, 5_000);
+  await until('nothing is left', () => livingIn(run.folder).length === 0, 5_000);
   expect(leftFolders(run)).toEqual([]);
 });
 
@@ -106,7 +85,7 @@ test('a second Ctrl-C ends at once with 255 and leaves nothing behind', async ()
   await until('the first was heard', () => /Interrupted/.test(run.output()));
   run.child.kill('SIGINT');
   expect(await run.exited).toBe(255);
-  await until('nothing is left', () => survivors(run).length === 0, 5_000);
+  await until('nothing is left', () => livingIn(run.folder).length === 0, 5_000);
 });
 
 const says = (word: string) => (run: Run) => run.output().includes(word);
@@ -140,7 +119,7 @@ test.each([0, 3, 6])(
         await run.exited;
         // One that had ended by itself would have proven nothing.
         expect(run.child.signalCode, when).toBe('SIGKILL');
-        await until(`nothing is left of one killed ${when}`, () => survivors(run).length === 0, 5_000);
+        await until(`nothing is left of one killed ${when}`, () => livingIn(run.folder).length === 0, 5_000);
         await until(`no folder is left of one killed ${when}`, () => leftFolders(run).length === 0, 5_000);
         expect(existsSync(join(run.folder, 'out'))).toBe(true);
       }),

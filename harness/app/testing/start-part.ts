@@ -108,12 +108,3 @@ export function decodeRecords(bytes: Buffer): LineRecord[] {
     return record;
   });
 }
-
-/** Resolves when `isTrue`, rejects after `withinMs` naming `what`. */
-export async function waitUntil(what: string, isTrue: () => boolean, withinMs: number): Promise<void> {
-  const deadline = performance.now() + withinMs;
-  while (!isTrue()) {
-    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -3,10 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { decodeRecords, makeFolder, startPart, waitUntil } from '../../app/testing/start-part.ts';
+import { decodeRecords, makeFolder, startPart } from '../../app/testing/start-part.ts';
 import { nowNs } from '../../core/real-clock.ts';
 import { HOPS, LINE_KINDS } from '../../model/line-record.ts';
 import { createLineWriter } from '../../model/line-writer.ts';
+import { until } from '../../testing/until.ts';
 import type { HttpLoadPartConfig } from './config.ts';
 
 function planRequests(file: string, { count, perSecond }: { count: number; perSecond: number }): void {
@@ -68,11 +69,7 @@ test('each planned request is sent once, when it is due, with its own id', async
   }
   const late = records.map(({ atNs, seq }) => (atNs - loadStartNs) / 1e6 - seq * 2).sort((a, b) => a - b);
   expect(late[250]).toBeLessThan(20);
-  await waitUntil(
-    'a probe',
-    () => part.events.some(({ data }) => (data as { probe?: string })?.probe === 'load'),
-    1_500,
-  );
+  await until('a probe', () => part.events.some(({ data }) => (data as { probe?: string })?.probe === 'load'), 1_500);
 });
 
 test('a target that stands still does not slow the plan: requests time out, the others are not sent at their instant', async () => {
