@@ -8,7 +8,7 @@ import { chmodSync, existsSync, lstatSync, readFileSync, unlinkSync } from 'node
 import { createServer, type Server, Socket, type SocketConstructorOpts } from 'node:net';
 import { dirname } from 'node:path';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { AgentError } from '../errors.ts';
+import { AgentError, systemCodeOf } from '../errors.ts';
 import type { Connection, ConnectionHandler, Listener, ListenOptions, TlsFiles } from '../ports.ts';
 import { isLive } from './is-live.ts';
 
@@ -67,7 +67,7 @@ function readPem(files: TlsFiles, which: keyof TlsFiles, url: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? 'error';
+    const code = systemCodeOf(error);
     throw new AgentError('E_LISTEN', `cannot listen at ${url}: \`tls.${which}\` is ${path}: ${code}; give a PEM file`, {
       cause: error,
     });

@@ -20,7 +20,7 @@ import { type Count, countEntries, listEntries, sumFlushed } from './select-entr
 import { takeSelector } from './selector.ts';
 import type { StoredStream, StreamStore } from './streams.ts';
 import { ParseError } from './text-cursor.ts';
-import { formatGoTime, parseGoDuration, parseTimeParam } from './time.ts';
+import { formatGoTime, parseLokiDuration, parseTimeParam } from './time.ts';
 import type { LokiTraits } from './version.ts';
 
 /** One query: its parameters, whether metadata is wanted apart, and the wall clock. */
@@ -153,7 +153,7 @@ function parse<T>(text: string, parser: (text: string) => T): T {
 function readWindow({ params, nowNs }: QueryRequest): { fromNs: bigint; toNs: bigint } {
   const toNs = readTime(params, 'end') ?? nowNs;
   const since = params.get('since');
-  const sinceNs = since ? parseGoDuration(since) : HOUR_NS;
+  const sinceNs = since ? parseLokiDuration(since) : HOUR_NS;
   if (sinceNs === null)
     throw new Refusal(400, `could not parse 'since' parameter: not a valid duration string: "${since}"`);
   return { fromNs: readTime(params, 'start') ?? toNs - sinceNs, toNs };
@@ -181,7 +181,7 @@ function readLimit(params: URLSearchParams, max: number): number {
 function readStep(params: URLSearchParams, spanNs: bigint): bigint {
   const text = params.get('step');
   if (!text) return spanNs / 250n > 1_000_000_000n ? spanNs / 250n : 1_000_000_000n;
-  const stepNs = /^\d{1,9}$/.test(text) ? BigInt(text) * 1_000_000_000n : parseGoDuration(text);
+  const stepNs = /^\d{1,9}$/.test(text) ? BigInt(text) * 1_000_000_000n : parseLokiDuration(text);
   if (stepNs === null || stepNs <= 0n)
     throw new Refusal(400, 'zero or negative query resolution step widths are not accepted. Try a positive integer');
   return stepNs;

@@ -52,8 +52,8 @@ const NS_PER: Record<string, number> = {
   y: 3.1536e16,
 };
 
-/** Nanoseconds of a duration as Prometheus and Go write it (`1h30m`, `7d`), or null. */
-export function parseGoDuration(text: string): bigint | null {
+/** Nanoseconds of a duration as Loki takes it, in what Prometheus and Go both write (`1h30m`, `7d`), or null. */
+export function parseLokiDuration(text: string): bigint | null {
   let total = 0n;
   let at = 0;
   DURATION_PART.lastIndex = 0;
