@@ -3,7 +3,7 @@
 
 import { type LogSelector, takeSelector } from './selector.ts';
 import { atEnd, expectSign, ParseError, type TextCursor, take, takePattern } from './text-cursor.ts';
-import { parseGoDuration } from './time.ts';
+import { parseLokiDuration } from './time.ts';
 
 /** A parsed query. */
 export type Query = { kind: 'log'; selector: LogSelector } | MetricQuery;
@@ -48,7 +48,7 @@ function parseCount(cursor: TextCursor, word: string): MetricQuery {
   expectSign(cursor, '(');
   const selector = takeSelector(cursor);
   expectSign(cursor, '[');
-  const rangeNs = parseGoDuration(takePattern(cursor, RANGE) ?? '');
+  const rangeNs = parseLokiDuration(takePattern(cursor, RANGE) ?? '');
   if (rangeNs === null) throw new ParseError(cursor, 'a duration before');
   expectSign(cursor, ']');
   expectSign(cursor, ')');
