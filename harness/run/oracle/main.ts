@@ -1,11 +1,12 @@
 // `npm run verify:oracle`: runs rogues and clean agents over the scenarios and several seeds and writes the matrix.
 //
 //   node dist/harness/run/oracle/main.js [--seeds 11,12,13] [--profile quick|full] [--homes] [--only TEXT] [--write FILE]
-//                                        [--cells FILE] [--resume] [--forget TEXT] [--minutes N] [--keep DIR]
+//                                        [--cells FILE] [--resume] [--forget TEXT] [--minutes N] [--keep DIR] [--also FILE]
 //
 // `--homes`: each agent once, as in CI. `--only`: controls whose scenario and agent, `SCENARIO AGENT`, hold the text.
 // `--cells`: each finished cell is kept there; `--resume` runs only those that are not there yet, `--forget` takes cells
 // that hold the text out first, `--minutes` begins nothing after that time: the next call with `--resume` goes on.
+// `--also`: cells of another call, of other seeds or another profile, that stand on the page as well.
 // Exit 1 when a defect was missed or a finding was false, 2 when a cell stayed unknown, 3 when there are cells to run.
 
 import { execFileSync } from 'node:child_process';
@@ -35,6 +36,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: 'Infinity' },
     write: { type: 'string' },
     keep: { type: 'string' },
+    also: { type: 'string', multiple: true, default: [] },
   },
 });
 const workspace = await openWorkspace({ configFile: null, loadRegistry });
@@ -100,7 +102,8 @@ function describeCommit(): string {
 
 function report(): void {
   const cells = jobs.flatMap((job) => known.get(keyOf(job)) ?? []);
-  const page = renderMatrix(cells, { wanted: jobs.length, seeds: values.seeds.split(',').map(Number) });
+  const others = values.also.flatMap((file) => [...readCells(file).values()]);
+  const page = renderMatrix([...cells, ...others], { wanted: jobs.length + others.length });
   if (values.write) writeFileSync(values.write, page);
   else console.log(page);
   const grades = cells.map(gradeControl);

@@ -16,10 +16,7 @@ export function gradeControl({ expected, found, doubt }: ControlResult): Control
 }
 
 /** The page: head, sums and one table row for each control. `wanted`: how many cells a whole matrix has. */
-export function renderMatrix(
-  results: readonly ControlResult[],
-  { wanted, seeds }: { wanted: number; seeds: readonly number[] },
-): string {
+export function renderMatrix(results: readonly ControlResult[], { wanted }: { wanted: number }): string {
   const rows = groupBy(results, ({ scenario, agent, isVariant, expected }) =>
     [scenario, agent, isVariant, expected.join()].join('|'),
   );
@@ -29,7 +26,7 @@ export function renderMatrix(
     'Every control of every scenario, run for real: agents with one planted defect, which must be found by exactly the findings named,',
     'and clean agents, which must raise none. Written by `npm run verify:oracle`.',
     '',
-    `${describeMaking(results)}, seeds ${seeds.join(', ')}. ${describeSums(results)}`,
+    `${describeMaking(results)}. ${describeSums(results)}`,
     ...(results.length < wanted ? ['', `**Not whole**: ${results.length} of ${wanted} cells have been run.`] : []),
     '',
     '| scenario | agent | has to be found | result |',
@@ -39,17 +36,15 @@ export function renderMatrix(
   ].join('\n');
 }
 
-/** When, at which commits and in which profiles the cells were run. */
+/** When, at which commits, with which seeds and in which profiles the cells were run. */
 function describeMaking(results: readonly ControlResult[]): string {
-  const count = (of: (result: ControlResult) => string): string => {
-    const groups = [...groupBy(results, of)];
-    return groups.length === 1
-      ? groups[0]![0]
-      : groups.map(([name, same]) => `${name} (${same.length} cells)`).join(', ');
-  };
   const days = [...new Set(results.map(({ date }) => date))].sort();
   const when = days.length > 1 ? `${days[0]} to ${days.at(-1)}` : (days[0] ?? 'never');
-  return `${when}, commit ${count(({ commit }) => commit)}, profile ${count(({ profile }) => profile)}`;
+  const commits = [...groupBy(results, ({ commit }) => commit)];
+  const told = commits.map(([name, same]) => (commits.length === 1 ? name : `${name} (${same.length} cells)`));
+  const runs = [...groupBy(results, ({ seed, profile }) => `seed ${seed} in the ${profile} profile`)];
+  const seeds = runs.map(([name, same]) => `${name} (${same.length} cells)`);
+  return `${when}, commit ${told.join(', ')}; ${seeds.join(', ')}`;
 }
 
 function describeSums(results: readonly ControlResult[]): string {
