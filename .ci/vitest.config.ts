@@ -21,6 +21,8 @@ export default defineConfig({
           include: ['{harness,agent,scenarios}/**/*.process.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**'],
           fileParallelism: false,
+          // Of tests that say they are: two cores carry three runs that measure no time.
+          maxConcurrency: 3,
           testTimeout: 300_000,
           hookTimeout: 60_000,
         },

@@ -42,16 +42,58 @@ import {
   refusedProtobufBytes,
   writtenBytes,
 } from '../testing/calibration/observed-run.ts';
+import { shareCores } from './oracle/share-cores.ts';
 
 const rows: Comparison[] = [];
 let folder = '';
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'larsen-calibration-'));
+  observeAll();
 });
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** A run that a test waits for, and the share of the machine that it needs. */
+interface Planned {
+  name: string;
+  share: number;
+  scenario: ScenarioInput;
+  agent: AgentInput;
+}
+
+const planned: Planned[] = [];
+const running = new Map<string, Promise<ObservedRun>>();
+
+/** Plans a run; resolves, when it has ended, with what was observed. */
+function plan(one: Planned): () => Promise<ObservedRun> {
+  planned.push(one);
+  return () => running.get(one.name)!;
+}
+
+/** Starts what was planned, two runs side by side where both leave the other room. */
+function observeAll(): void {
+  const settle = new Map<Planned, (run: Promise<ObservedRun>) => void>();
+  for (const one of planned) running.set(one.name, new Promise((resolve) => settle.set(one, resolve)));
+  void shareCores(planned, {
+    shareOf: ({ share }) => share,
+    run: (one) => {
+      const run = observeRun(folder, one.name, one);
+      settle.get(one)!(run);
+      return run.catch(() => undefined);
+    },
+  });
+}
+
+/** Runs one when all that was planned has ended. */
+async function observeAlone(name: string, one: Omit<Planned, 'name'>): Promise<ObservedRun> {
+  await Promise.allSettled(running.values());
+  return observeRun(folder, name, one);
+}
+
+/** Half of two cores: a thousand lines a second through all parts. */
+const HALF = 0.5;
 
 /** Puts a row into the table and judges it. */
 function compare(row: Comparison): void {
@@ -145,12 +187,17 @@ const BLOCK_CASES: BlockCase[] = [
   },
 ];
 
-test.each(BLOCK_CASES.map((one) => [one.run, one.how, one] as const))(
+const blockRuns = BLOCK_CASES.map(({ run, how, fault, driver, real }) => {
+  const faults = [{ at: `${FAULT_SECONDS}s`, fault }];
+  const scenario = scenarioOf(how, { seconds: BLOCKED_SECONDS, driver, faults, drain: '1s' });
+  const observe = plan({ name: run, share: HALF, scenario, agent: fixed({ flush: '1s' }) });
+  return { run, how, real, observe };
+});
+
+test.each(blockRuns.map((one) => [one.run, one.how, one] as const))(
   '%s: an app behind an agent that is %s blocks after as many bytes as measured',
-  async (run, how, { fault, driver, real }) => {
-    const faults = [{ at: `${FAULT_SECONDS}s`, fault }];
-    const scenario = scenarioOf(how, { seconds: BLOCKED_SECONDS, driver, faults, drain: '1s' });
-    const observed = await observeRun(folder, run, { scenario, agent: fixed({ flush: '1s' }) });
+  async (run, how, { real, observe }) => {
+    const observed = await observe();
     compare({
       what: `${how}: bytes through the shim from fault to block`,
       ...{ run, unit: 'B', rule: 'within', measured: real.bytesThroughShim },
@@ -165,14 +212,18 @@ test.each(BLOCK_CASES.map((one) => [one.run, one.how, one] as const))(
   },
 );
 
-test('V2r: behind an asynchronous driver of 20.10 a frozen agent blocks nobody, and everything arrives after', async () => {
-  const scenario = scenarioOf('frozen, 20.10 async', {
+const observeAsync = plan({
+  ...{ name: 'V2r', share: HALF, agent: fixed({ flush: '1s' }) },
+  scenario: scenarioOf('frozen, 20.10 async', {
     seconds: 8.5,
     driver: { async: true },
     faults: [{ at: `${FAULT_SECONDS}s`, fault: 'agent-freeze' }],
     drain: '4s',
-  });
-  const observed = await observeRun(folder, 'V2r', { scenario, agent: fixed({ flush: '1s' }) });
+  }),
+});
+
+test('V2r: behind an asynchronous driver of 20.10 a frozen agent blocks nobody, and everything arrives after', async () => {
+  const observed = await observeAsync();
   compareCount('frozen, 20.10 async: standstills of the app', {
     run: 'V2r',
     measured: V2r.blocks,
@@ -186,15 +237,19 @@ test('V2r: behind an asynchronous driver of 20.10 a frozen agent blocks nobody, 
   });
 });
 
-test('V3r: a ring of 1 MiB blocks nobody, keeps the oldest lines and loses as many as measured', async () => {
-  const scenario = scenarioOf('frozen, 20.10 ring of 1m', {
+const observeRing = plan({
+  ...{ name: 'V3r', share: HALF, agent: fixed({ flush: '1s' }) },
+  scenario: scenarioOf('frozen, 20.10 ring of 1m', {
     seconds: BLOCKED_SECONDS,
     driver: { async: false, mode: 'non-blocking', options: { ...TAG, 'max-buffer-size': '1m' } },
     // Until after the last line: what is written behind the thaw would be kept.
     faults: [{ at: `${FAULT_SECONDS}s`, for: `${BLOCKED_SECONDS + 0.5 - FAULT_SECONDS}s`, fault: 'agent-freeze' }],
     drain: '4s',
-  });
-  const observed = await observeRun(folder, 'V3r', { scenario, agent: fixed({ flush: '1s' }) });
+  }),
+});
+
+test('V3r: a ring of 1 MiB blocks nobody, keeps the oldest lines and loses as many as measured', async () => {
+  const observed = await observeRing();
   const { stored } = await readFates(observed);
   const name = 'frozen, 20.10 ring of 1m';
   compareCount(`${name}: standstills of the app`, {
@@ -227,16 +282,18 @@ test('V3r: a ring of 1 MiB blocks nobody, keeps the oldest lines and loses as ma
 });
 
 /** E1 as larsen runs it. The loop goes on when load has ended, so it is watched for some seconds more. */
-const observeLoop = (name: string): Promise<ObservedRun> =>
-  observeRun(folder, name, {
-    scenario: scenarioOf('refused, 20.10 async, log sent back', { seconds: 18, drain: '6s' }),
-    agent: fluentd('fluentd-naive', { args: [], loops: true, drainWithin: '2s' }),
-  });
+const LOOP: Omit<Planned, 'name'> = {
+  share: 1,
+  scenario: scenarioOf('refused, 20.10 async, log sent back', { seconds: 18, drain: '6s' }),
+  agent: fluentd('fluentd-naive', { args: [], loops: true, drainWithin: '2s' }),
+};
+const observeLoop = plan({ name: 'E1', ...LOOP });
 
 test('E1: the first flush past 4 MiB is refused at the measured size, and backslashes double from there on', async () => {
-  let observed = await observeLoop('E1');
+  let observed = await observeLoop();
   // On a busy machine the loop may be too slow to be watched for long enough: sizes are judged here, not speed.
-  if (!observed.pushes.some(({ backslashRunMax }) => backslashRunMax >= 63)) observed = await observeLoop('E1-again');
+  if (!observed.pushes.some(({ backslashRunMax }) => backslashRunMax >= 63))
+    observed = await observeAlone('E1-again', LOOP);
   const { pushes } = observed;
   const first = pushes.find(({ status }) => status === 500);
   expect(first, 'a push was refused').toBeDefined();
@@ -286,17 +343,21 @@ const FIXED_CASES = [
   { run: 'F2', where: 'fixed, log sent back', loops: true, real: F2 },
 ];
 
-test.each(FIXED_CASES.map((one) => [one.run, one.where, one] as const))(
+const FIXED_SECONDS = 5;
+const fixedRuns = FIXED_CASES.map(({ run, where, loops, real }) => {
+  const scenario = scenarioOf(where, { seconds: FIXED_SECONDS, drain: '4s' });
+  return { run, where, real, observe: plan({ name: run, share: HALF, scenario, agent: fixed({ loops }) }) };
+});
+
+test.each(fixedRuns.map((one) => [one.run, one.where, one] as const))(
   '%s: %s: with chunks of 1 MiB nothing is refused and the agent is quiet',
-  async (run, where, { loops, real }) => {
-    const seconds = 5;
-    const scenario = scenarioOf(where, { seconds, drain: '4s' });
-    const observed = await observeRun(folder, run, { scenario, agent: fixed({ loops }) });
+  async (run, where, { real, observe }) => {
+    const observed = await observe();
     const { refusals, largestBodyBytes, ownBytesPerSecondMax, lostLines } = real;
     compare({
       ...{ what: `${where}: raw log of the app a second`, run, unit: 'B', rule: 'within' },
       measured: real.appBytesPerSecond,
-      predicted: (await writtenBytes(observed)) / seconds,
+      predicted: (await writtenBytes(observed)) / FIXED_SECONDS,
     });
     const { pushes } = observed;
     expect(pushes.length, 'something was pushed').toBeGreaterThan(2);

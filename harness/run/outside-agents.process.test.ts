@@ -20,7 +20,7 @@ function findingsOf(outcome: Outcome): string[] {
   return outcome.run().findings.map(({ checker, class: kind, hop }) => `${checker}/${kind} at ${hop}`);
 }
 
-describe('an agent made from the contract', () => {
+describe.concurrent('an agent made from the contract', () => {
   it('is valid when it loses nothing', async () => {
     const outcome = await place.larsen(['run', 'plain.yaml', '--agent', 'mine.yaml'], 'clean');
     expect(outcome.exitCode, outcome.stderr).toBe(0);
@@ -99,7 +99,7 @@ describe('the recorded run of an agent that lost lines', () => {
   });
 });
 
-describe('an agent that fails', () => {
+describe.concurrent('an agent that fails', () => {
   const bad = (mode: string, more = ''): void =>
     place.write(
       `${mode}.yaml`,

@@ -11,6 +11,7 @@ afterAll(() => place[Symbol.dispose]());
 place.bring('agent.mjs', 'sink.mjs', 'relay.mjs', 'driver.mjs', 'apps.mjs', 'teller.mjs', 'door.mjs', 'judges.mjs');
 place.write('mine.yaml', 'agent: custom\nprocess: { command: [node, agent.mjs] }\n');
 place.write('nobody.yaml', 'agent: none\n');
+place.write('any.yaml', createScenario(''));
 place.write(
   'shape.ts',
   `import { defineShape, type Larsen } from 'larsen';
@@ -44,7 +45,7 @@ function foundBy(outcome: Outcome): { findings: string[]; places: string[] } {
   return { findings, places: [...new Set(outcome.ledger().map(({ account, hop }) => `${account} ${hop}`))] };
 }
 
-describe('a sink of a plugin', () => {
+describe.concurrent('a sink of a plugin', () => {
   it('is valid in place of Loki', async () => {
     const outcome = await run('memory', createScenario('  sink: { type: memory }'));
     expect(outcome.exitCode, outcome.stderr).toBe(0);
@@ -74,7 +75,7 @@ describe('a sink of a plugin', () => {
   });
 });
 
-describe('a part of a plugin that fails', () => {
+describe.concurrent('a part of a plugin that fails', () => {
   it.each([
     { what: 'sink', name: 'stillborn', reason: 'The sink stillborn could not be started: no licence' },
     { what: 'sink', name: 'illegible', reason: 'The sink illegible could not be read back (the ink has run)' },
@@ -86,7 +87,7 @@ describe('a part of a plugin that fails', () => {
   });
 });
 
-describe('a relay of a plugin', () => {
+describe.concurrent('a relay of a plugin', () => {
   it('that drops lines is found, with the ids of what it dropped', async () => {
     const relay = `{ at: agent..sink, type: lossy-gateway, with: { dropShare: 0.02, notes: ${place.path} } }`;
     const outcome = await run('relay', createScenario(`  relays: [ ${relay} ]`));
@@ -97,7 +98,7 @@ describe('a relay of a plugin', () => {
   });
 });
 
-describe('a driver of a plugin', () => {
+describe.concurrent('a driver of a plugin', () => {
   it('stands in for ours', async () => {
     const outcome = await run('forwarder', createScenario('  driver: { type: line-forwarder }'));
     expect(outcome.exitCode, outcome.stderr).toBe(0);
@@ -125,7 +126,7 @@ load:
   - { to: kind, kind: lines, until: 2s, rate: [ { at: 0s, perSecond: 50 } ] }
 `;
 
-describe('apps, shapes, faults and checkers of plugins', () => {
+describe.concurrent('apps, shapes, faults and checkers of plugins', () => {
   it('work together, and the finding of a checker makes the run invalid', async () => {
     const outcome = await run(
       'strangers',
@@ -156,7 +157,7 @@ describe('apps, shapes, faults and checkers of plugins', () => {
   });
 });
 
-describe('a plugin that cannot be used', () => {
+describe.concurrent('a plugin that cannot be used', () => {
   it.each([
     {
       part: 'defineShape',
@@ -176,12 +177,12 @@ describe('a plugin that cannot be used', () => {
     { part: 'defineApp', body: "{ name: 'x', kind: 'lines' }", says: 'expected `command` of "x" to be a list' },
     { part: 'defineFault', body: "{ name: 'x' }", says: 'expected `inject` of "x" to be a function' },
   ])('is refused before anything runs: $says', async ({ part, body, says }) => {
-    place.write('bad.mjs', `export default (larsen) => [larsen.${part}(${body})];\n`);
-    place.write('bad.config.yaml', 'plugins: [./bad.mjs]\n');
-    place.write('any.yaml', createScenario(''));
-    const outcome = await place.larsen(['run', 'any.yaml', '--config', 'bad.config.yaml']);
+    const config = `${part}.config.yaml`;
+    place.write(`${part}.mjs`, `export default (larsen) => [larsen.${part}(${body})];\n`);
+    place.write(config, `plugins: [./${part}.mjs]\n`);
+    const outcome = await place.larsen(['run', 'any.yaml', '--config', config], part);
     expect(outcome.exitCode, outcome.stderr).toBe(254);
-    expect(outcome.stderr).toContain('bad.mjs');
+    expect(outcome.stderr).toContain(`${part}.mjs`);
     expect(outcome.stderr).toContain(says);
   });
 });

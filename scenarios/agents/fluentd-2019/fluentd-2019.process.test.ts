@@ -1,7 +1,7 @@
 // The planted founding defect against what was measured on the real parts: its lines, its sizes, its loop, its wait.
 
-import { afterEach, describe, expect, test } from 'vitest';
-import { type FakeDocker, startFakeDocker } from '../testing/fake-docker.ts';
+import { describe, expect, test } from 'vitest';
+import { startFakeDocker } from '../testing/fake-docker.ts';
 
 const GRPC_MESSAGE_MAX = 4_194_304;
 const MAIN = 'fluentd-2019/main.mjs';
@@ -11,9 +11,6 @@ const LINE =
     284,
     ' ',
   );
-
-let docker: FakeDocker;
-afterEach(async () => void (await docker.stop(500)));
 
 const refuse = () => ({
   status: 500,
@@ -34,9 +31,9 @@ function protobufBytes(body: Buffer): number {
 const longestRun = (text: string): number =>
   (text.match(/\\+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
 
-describe('fluentd-2019', () => {
+describe.concurrent('fluentd-2019', () => {
   test('pushes the shape of 2019 and says what it sends', async () => {
-    docker = await startFakeDocker([MAIN, '--flush-interval', '300ms']);
+    await using docker = await startFakeDocker([MAIN, '--flush-interval', '300ms']);
     await docker.send('a "quoted" line');
     await docker.waitFor(() => docker.pushes.length === 1, 'a push');
     expect(docker.pushes[0]?.path).toBe('/api/prom/push');
@@ -51,7 +48,7 @@ describe('fluentd-2019', () => {
   });
 
   test('prints what is refused in one line, and does not try again', async () => {
-    docker = await startFakeDocker([MAIN, '--flush-interval', '300ms'], {
+    await using docker = await startFakeDocker([MAIN, '--flush-interval', '300ms'], {
       answer: ({ n }) => (n === 1 ? refuse() : { status: 204 }),
     });
     for (let n = 0; n < 200; n++) await docker.send(LINE);
@@ -72,7 +69,7 @@ describe('fluentd-2019', () => {
   test('ten seconds at a thousand requests make a body that Loki refuses: JSON 6.9 MB, 1.17 times the protobuf', async () => {
     const accept = ({ body }: { body: Buffer }) =>
       protobufBytes(body) > GRPC_MESSAGE_MAX ? refuse() : { status: 204 };
-    docker = await startFakeDocker([MAIN, '--flush-interval', '4s'], { answer: accept });
+    await using docker = await startFakeDocker([MAIN, '--flush-interval', '4s'], { answer: accept });
     await docker.send(LINE);
     await docker.waitFor(() => docker.pushes.length === 1, 'the small push');
     for (let n = 0; n < 10_336; n++) {
@@ -92,7 +89,7 @@ describe('fluentd-2019', () => {
   });
 
   test('routed back into itself it doubles its backslashes each round: 2^n − 1', async () => {
-    docker = await startFakeDocker([MAIN, '--flush-interval', '300ms'], { answer: refuse });
+    await using docker = await startFakeDocker([MAIN, '--flush-interval', '300ms'], { answer: refuse });
     docker.routeSelf('agents.fluentd');
     for (let n = 0; n < 20; n++) await docker.send(LINE);
     await docker.waitFor(
@@ -105,7 +102,7 @@ describe('fluentd-2019', () => {
   });
 
   test('a full buffer is a line of 113 bytes, a lost record and a closed connection; a flush makes room', async () => {
-    docker = await startFakeDocker([MAIN, '--flush-interval', '2s', '--total-limit', '20KB']);
+    await using docker = await startFakeDocker([MAIN, '--flush-interval', '2s', '--total-limit', '20KB']);
     for (let n = 0; n < 100; n++) await docker.send(LINE);
     await docker.waitFor(() => docker.printed().includes('unexpected error'), 'the overflow');
     const warning = docker
@@ -125,7 +122,9 @@ describe('fluentd-2019', () => {
   });
 
   test('with nobody at its stdout both threads block and it reads no more: the circular wait', async () => {
-    docker = await startFakeDocker([MAIN, '--flush-interval', '300ms', '--total-limit', '3MB'], { answer: refuse });
+    await using docker = await startFakeDocker([MAIN, '--flush-interval', '300ms', '--total-limit', '3MB'], {
+      answer: refuse,
+    });
     await docker.send(LINE);
     await docker.waitFor(() => docker.printed().includes('failed to POST'), 'the first refusal');
     docker.child.stdout?.pause();
@@ -136,7 +135,7 @@ describe('fluentd-2019', () => {
   });
 
   test('SIGTERM flushes what it holds', async () => {
-    docker = await startFakeDocker([MAIN]);
+    await using docker = await startFakeDocker([MAIN]);
     await docker.send('the last line');
     expect(await docker.stop()).toBe(0);
     expect(docker.pushes.map(({ body }) => body.includes('the last line'))).toEqual([true]);

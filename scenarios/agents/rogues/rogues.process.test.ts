@@ -1,12 +1,9 @@
 // Each planted defect shows itself under the very disturbance under which the healthy control shows nothing.
 
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type FakeDocker, type Push, startFakeDocker } from '../testing/fake-docker.ts';
 
 const LINES = 400;
-let docker: FakeDocker;
-afterEach(async () => void (await docker.stop(500)));
-
 const line = (n: number): string => `line-${n} "GET /a" \\ ${'x'.repeat(60)} end`;
 const rogue = (name: string, ...args: string[]): string[] => [
   name === 'healthy' ? 'healthy/agent.mjs' : `rogues/${name}/agent.mjs`,
@@ -23,18 +20,20 @@ function stored(pushes: Push[]): string[] {
     );
 }
 
-const sendLines = async (from: number, to: number): Promise<void> => {
+const sendLines = async (docker: FakeDocker, from: number, to: number): Promise<void> => {
   for (let n = from; n < to; n++) await docker.send(line(n));
 };
 
 const all = Array.from({ length: LINES }, (_, n) => line(n));
 
-describe('healthy', () => {
+describe.concurrent('healthy', () => {
   test.each([429, 500, 503])(
     'stores every line once after refusals with %i, in order, and prints no payload',
     async (status) => {
-      docker = await startFakeDocker(rogue('healthy'), { answer: ({ n }) => ({ status: n <= 2 ? status : 204 }) });
-      await sendLines(0, LINES);
+      await using docker = await startFakeDocker(rogue('healthy'), {
+        answer: ({ n }) => ({ status: n <= 2 ? status : 204 }),
+      });
+      await sendLines(docker, 0, LINES);
       await docker.waitFor(() => docker.pushes.length > 2, 'a push that is accepted');
       expect(await docker.stop()).toBe(0);
       expect(stored(docker.pushes)).toEqual(all);
@@ -43,7 +42,7 @@ describe('healthy', () => {
   );
 
   test('joins lines of more than 16 KiB, bytes for bytes', async () => {
-    docker = await startFakeDocker(rogue('healthy'));
+    await using docker = await startFakeDocker(rogue('healthy'));
     const long = 'é'.repeat(20_000);
     const exact = 'x'.repeat(16_384);
     await docker.send(`a${long}`);
@@ -54,28 +53,30 @@ describe('healthy', () => {
 
   test('splits what is too large', async () => {
     const answer = ({ body }: { body: Buffer }) => ({ status: body.length > 20_000 ? 413 : 204 });
-    docker = await startFakeDocker(rogue('healthy'), { answer });
-    await sendLines(0, LINES);
+    await using docker = await startFakeDocker(rogue('healthy'), { answer });
+    await sendLines(docker, 0, LINES);
     await docker.waitFor(() => stored(docker.pushes).length === LINES, 'all lines');
     expect(stored(docker.pushes)).toEqual(all);
   });
 
   test('its own log routed back into itself stays small', async () => {
-    docker = await startFakeDocker(rogue('healthy'), { answer: ({ n }) => ({ status: n <= 3 ? 500 : 204 }) });
+    await using docker = await startFakeDocker(rogue('healthy'), {
+      answer: ({ n }) => ({ status: n <= 3 ? 500 : 204 }),
+    });
     docker.routeSelf('agents.healthy');
-    await sendLines(0, LINES);
+    await sendLines(docker, 0, LINES);
     await docker.waitFor(() => stored(docker.pushes).length >= LINES, 'all lines');
     expect(await docker.stop()).toBe(0);
     expect(docker.printed().length).toBeLessThan(1_000);
   });
 });
 
-describe('rogues', () => {
+describe.concurrent('rogues', () => {
   test('echoes-refused-payloads prints payload, and loses nothing', async () => {
-    docker = await startFakeDocker(rogue('echoes-refused-payloads'), {
+    await using docker = await startFakeDocker(rogue('echoes-refused-payloads'), {
       answer: ({ n }) => ({ status: n === 1 ? 500 : 204 }),
     });
-    await sendLines(0, LINES);
+    await sendLines(docker, 0, LINES);
     await docker.waitFor(() => docker.pushes.length > 1, 'a second push');
     expect(await docker.stop()).toBe(0);
     expect(docker.printed()).toContain('line-7 ');
@@ -88,7 +89,7 @@ describe('rogues', () => {
       const longest = Math.max(...stored([{ path: '', body, status: 204 }]).map(({ length }) => length));
       return { status: n <= 4 ? 500 : longest > LINE_MAX ? 400 : 204 };
     };
-    docker = await startFakeDocker(rogue('echoes-refused-payloads'), { answer });
+    await using docker = await startFakeDocker(rogue('echoes-refused-payloads'), { answer });
     docker.routeSelf('agents.rogue');
     for (let n = 0; n < 3_000; n++) await docker.send(line(n));
     await docker.waitFor(() => docker.pushes.length > 12, 'pushes of its own', 30_000);
@@ -98,33 +99,35 @@ describe('rogues', () => {
   });
 
   test('stops-reading leaves its socket full', async () => {
-    docker = await startFakeDocker(rogue('stops-reading', '100'));
+    await using docker = await startFakeDocker(rogue('stops-reading', '100'));
     let isRead = true;
     for (let n = 0; n < 50_000 && isRead; n++) isRead = await docker.send(line(n));
     expect(isRead).toBe(false);
   });
 
   test('drops-on-429 loses a batch at 429 and none at 500', async () => {
-    docker = await startFakeDocker(rogue('drops-on-429'), {
+    await using docker = await startFakeDocker(rogue('drops-on-429'), {
       answer: ({ n }) => ({ status: [500, 429][n - 1] ?? 204 }),
     });
-    await sendLines(0, 10);
+    await sendLines(docker, 0, 10);
     await docker.waitFor(() => docker.pushes.length === 2, 'the 429');
-    await sendLines(10, 20);
+    await sendLines(docker, 10, 20);
     expect(await docker.stop()).toBe(0);
     expect(stored(docker.pushes)).toEqual(all.slice(10, 20));
   });
 
   test('acks-and-dies crashes at the first push that is not taken', async () => {
-    docker = await startFakeDocker(rogue('acks-and-dies'), { answer: () => ({ status: 503 }) });
-    await sendLines(0, 10);
+    await using docker = await startFakeDocker(rogue('acks-and-dies'), { answer: () => ({ status: 503 }) });
+    await sendLines(docker, 0, 10);
     expect(await docker.exited).toBe(70);
     expect(docker.pushes).toHaveLength(1);
   });
 
   test('loops-inside pushes events about its events while its stdout stays quiet', async () => {
-    docker = await startFakeDocker(rogue('loops-inside'), { answer: ({ n }) => ({ status: n === 1 ? 500 : 204 }) });
-    await sendLines(0, LINES);
+    await using docker = await startFakeDocker(rogue('loops-inside'), {
+      answer: ({ n }) => ({ status: n === 1 ? 500 : 204 }),
+    });
+    await sendLines(docker, 0, LINES);
     await docker.waitFor(() => docker.pushes.length >= 5, 'three rounds');
     const own = docker.pushes.map(({ body }) => (body.toString().match(/level=error/g) ?? []).length);
     expect(own.slice(-2)).toEqual([LINES, LINES]);
@@ -137,7 +140,7 @@ describe('rogues', () => {
     const numbered = (n: number): string => `lrs1-run001-web-${n}-24-00000000`;
     const missing: string[][] = [];
     for (let repeat = 0; repeat < 2; repeat++) {
-      docker = await startFakeDocker(rogue('drops-one-in-a-thousand'));
+      await using docker = await startFakeDocker(rogue('drops-one-in-a-thousand'));
       for (let n = 0; n < 6_000; n++) await docker.send(numbered(n));
       expect(await docker.stop()).toBe(0);
       const kept = new Set(stored(docker.pushes));

@@ -18,7 +18,8 @@ export interface Push {
   status: number;
 }
 
-export interface FakeDocker {
+/** Disposing it ends the agent. */
+export interface FakeDocker extends AsyncDisposable {
   pushes: Push[];
   /** What the agent has printed so far. */
   printed(): string;
@@ -110,6 +111,7 @@ export async function startFakeDocker(
     child,
     exited,
     stop,
+    [Symbol.asyncDispose]: async () => void (await stop(500)),
     routeSelf: (tag) => routeLines(child, (line) => void send(line, { tag }).catch(() => undefined)),
     waitFor: async (isTrue, what, withinMs = 20_000) => {
       for (const startedMs = Date.now(); !isTrue(); await new Promise((resolve) => setTimeout(resolve, 20))) {
