@@ -71,3 +71,20 @@ test('any bytes at all keep no more than one message in memory', () => {
     ),
   );
 });
+
+test('a message of a megabyte that comes byte by byte costs its bytes, not the square of them', () => {
+  const messageMax = 1_048_576;
+  const lengths: number[] = [];
+  const framer = new Framer({ framing: 'nul', messageMax, take: (_, start, end) => void lengths.push(end - start) });
+  const byte = Uint8Array.of(0x78);
+  let allocated = 0;
+  for (let n = 0, before = 0; n < 1_000_000; n++) {
+    framer.push(byte, 0, 1);
+    if (framer.pendingBytes !== before) allocated += framer.pendingBytes;
+    before = framer.pendingBytes;
+  }
+  framer.push(Uint8Array.of(0), 0, 1);
+  expect(lengths).toEqual([1_000_000]);
+  expect(allocated).toBeLessThan(4 * messageMax);
+  expect(framer.pendingBytes).toBe(0);
+});

@@ -17,8 +17,10 @@ const COUNT_DIGITS_MAX = 8;
 export class Framer {
   private readonly options: { framing: Framing; messageMax: number; take: TakeMessage };
   private readonly delimiter: number;
-  private rest = new Uint8Array(0);
+  private rest: Uint8Array<ArrayBuffer> = NOTHING;
   private restLength = 0;
+  /** The delimiter of the message under way is not in front of this place. */
+  private searchedTo = 0;
   /** Bytes of a message that is too long are skipped up to its delimiter. */
   private skipping = false;
 
@@ -35,12 +37,17 @@ export class Framer {
 
   /** Takes the bytes of a read; false when they cannot be framed and the connection is of no more use. */
   push(bytes: Uint8Array, start: number, end: number): boolean {
-    if (this.restLength === 0) return this.work(bytes, start, end);
-    const length = this.restLength + end - start;
-    const joined = new Uint8Array(length);
-    joined.set(this.rest.subarray(0, this.restLength));
-    joined.set(bytes.subarray(start, end), this.restLength);
+    const known = this.restLength;
+    if (known === 0) return this.work(bytes, start, end);
+    const length = known + end - start;
     this.restLength = 0;
+    // A message that comes byte by byte costs no more than its bytes: they are put behind it, and only they are searched.
+    const fits = length <= this.restMax;
+    if (fits) this.reserve(length, known);
+    const joined = fits ? this.rest.subarray(0, length) : new Uint8Array(length);
+    if (!fits) joined.set(this.rest.subarray(0, known));
+    joined.set(bytes.subarray(start, end), known);
+    this.searchedTo = known;
     return this.work(joined, 0, length);
   }
 
@@ -50,7 +57,12 @@ export class Framer {
     this.restLength = 0;
     const counted = this.options.framing === 'syslog' && isDigit(rest[0]);
     if (restLength > 0 && !this.skipping && !counted) this.emit(rest, 0, restLength);
-    this.rest = new Uint8Array(0);
+    this.rest = NOTHING;
+  }
+
+  /** The longest unfinished message, with its count. */
+  private get restMax(): number {
+    return this.options.messageMax + COUNT_DIGITS_MAX + 1;
   }
 
   private work(bytes: Uint8Array, start: number, end: number): boolean {
@@ -64,11 +76,12 @@ export class Framer {
       if (next === MORE) break;
       at = next;
     }
+    this.searchedTo = 0;
     return this.keep(bytes, at, end);
   }
 
   private takeDelimited(bytes: Uint8Array, start: number, end: number): number {
-    const found = bytes.indexOf(this.delimiter, start);
+    const found = bytes.indexOf(this.delimiter, Math.max(start, this.searchedTo));
     if (found < 0 || found >= end) return MORE;
     if (this.skipping) this.skipping = false;
     else this.emit(bytes, start, found);
@@ -95,22 +108,34 @@ export class Framer {
 
   private keep(bytes: Uint8Array, start: number, end: number): boolean {
     const length = end - start;
-    const { messageMax } = this.options;
     if (this.skipping) return true;
-    if (length > messageMax + COUNT_DIGITS_MAX + 1) {
+    if (length > this.restMax) {
       // What is there is passed on, cut; the rest of it is skipped.
-      this.emit(bytes, start, start + messageMax);
+      this.emit(bytes, start, start + this.options.messageMax);
       this.skipping = true;
+      this.rest = NOTHING;
       return true;
     }
-    if (length > this.rest.length) this.rest = new Uint8Array(Math.max(length, Math.min(2 * length, messageMax)));
-    else if (length === 0 && this.rest.length > 0) this.rest = new Uint8Array(0);
-    this.rest.set(bytes.subarray(start, end));
+    if (length === 0) this.rest = NOTHING;
+    else if (bytes.buffer === this.rest.buffer) this.rest.copyWithin(0, start, end);
+    else {
+      this.reserve(length, 0);
+      this.rest.set(bytes.subarray(start, end));
+    }
     this.restLength = length;
     return true;
   }
+
+  /** Makes room for `length` bytes; the first `known` ones stay. */
+  private reserve(length: number, known: number): void {
+    if (length <= this.rest.length) return;
+    const memory = new Uint8Array(Math.max(length, Math.min(2 * length, this.restMax)));
+    memory.set(this.rest.subarray(0, known));
+    this.rest = memory;
+  }
 }
 
+const NOTHING = new Uint8Array(0);
 const MORE = -1;
 const REFUSED = -2;
 

@@ -31,6 +31,8 @@ export interface ForwardShared {
   pendingBytes: number;
   /** A handshake for a new connection, where who connects has to prove something. */
   createHandshake: (() => Handshake) | undefined;
+  /** Those that are open. */
+  connections: Set<ForwardConnection>;
   clock: Clock;
   count(what: 'malformed' | 'ignored' | 'acks' | 'truncatedMessages' | 'bytesRead', by: number): void;
   closed(connection: Connection, reason: CloseReason | undefined): void;
@@ -60,6 +62,7 @@ export class ForwardConnection implements ConnectionHandler {
   constructor(connection: Connection, shared: ForwardShared) {
     this.connection = connection;
     this.shared = shared;
+    shared.connections.add(this);
     this.handshake = shared.createHandshake?.();
     if (this.handshake === undefined) return;
     connection.write(this.handshake.helo);
@@ -187,7 +190,14 @@ export class ForwardConnection implements ConnectionHandler {
   private reserve(length: number): void {
     if (length <= this.pending.length) return;
     this.resize(Math.max(1024, 2 ** Math.ceil(Math.log2(length))));
-    if (this.shared.pendingBytes > this.shared.pendingMax) this.close('memory');
+    if (this.shared.pendingBytes > this.shared.pendingMax) this.largest().close('memory');
+  }
+
+  /** Who holds most of the memory goes, not who asks for the last byte of it: that may be an honest sender. */
+  private largest(): ForwardConnection {
+    let most: ForwardConnection = this;
+    for (const one of this.shared.connections) if (one.pending.length > most.pending.length) most = one;
+    return most;
   }
 
   private resize(size: number): void {
@@ -230,6 +240,7 @@ export class ForwardConnection implements ConnectionHandler {
   private drop(reason: CloseReason | undefined): void {
     if (!this.open) return;
     this.open = false;
+    this.shared.connections.delete(this);
     this.handshakeTimer?.cancel();
     this.pendingLength = 0;
     this.resize(0);

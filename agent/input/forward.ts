@@ -37,6 +37,7 @@ export async function startForwardInput(settings: ForwardSettings, parts: InputP
     decompressedMax: settings.decompressedMax,
     pendingMax: 4 * settings.messageMax,
     pendingBytes: 0,
+    connections: new Set(),
     clock: parts.ports.clock,
     createHandshake: createHandshakes(settings, parts),
     count: (what, by) => {

@@ -126,3 +126,22 @@ test('under block a stream is not read, and datagrams that come meanwhile are co
   );
   expect(metric('datagrams_dropped_total')).toBe(1);
 });
+
+test('unfinished messages of all connections are bounded: who holds most goes, and others are served', async () => {
+  const world = await startAgent('inputs: [ { type: gelf, url: "unix:///agent.sock", messageMax: 1MiB } ]\n');
+  const honest = world.connect();
+  const greedy = Array.from({ length: 100 }, () => world.connect());
+  const gelf = Buffer.from(`${JSON.stringify({ host: 'h', short_message: 'honest' })}\0`);
+  honest.send(gelf.subarray(0, 10));
+  for (let i = 0; i < 10; i++) for (const sender of greedy) sender.send(Buffer.alloc(65_536, 0x20));
+  honest.send(gelf.subarray(10));
+  await world.clock.advance(2000);
+  const open = greedy.filter(({ state }) => !state.closed).length;
+  expect([open > 0, open <= 24, honest.state.closed]).toEqual([true, true, false]);
+  expect(world.entries().map(({ line }) => line.toString())).toContain('honest');
+  expect(world.metric('connections_closed_total')).toBe(100 - open);
+  for (const sender of greedy) sender.end();
+  const again = Array.from({ length: 10 }, () => world.connect());
+  for (const sender of again) sender.send(Buffer.alloc(65_536, 0x20));
+  expect(again.filter(({ state }) => state.closed)).toEqual([]);
+});

@@ -1,6 +1,7 @@
 // What inputs of single messages (syslog, GELF) share: connections cut into messages, datagrams, the pauses of `block`, and
 // the count of what was lost to them.
 
+import assert from 'node:assert/strict';
 import { Framer, type Framing } from '../codec/framer.ts';
 import type { Connection, ConnectionHandler, Listener, TlsFiles } from '../ports.ts';
 import { refuseOverLimit } from './connection-limit.ts';
@@ -23,6 +24,9 @@ export interface LineProtocol {
   /** Takes one datagram; false if it is no message. The same as `takeMessage` unless set. */
   takeDatagram?(bytes: Uint8Array): boolean;
 }
+
+/** Unfinished messages of all connections may take so much, or four of the largest. */
+const UNFINISHED_BYTES_MIN = 16 * 1_048_576;
 
 /** Starts to listen; datagrams for `udp://` and `unixgram://`, streams for `tcp://` and `unix://`. */
 export function startLineInput(settings: LineInputSettings, protocol: LineProtocol, parts: InputParts): Promise<Input> {
@@ -67,12 +71,20 @@ function takeDatagram(protocol: LineProtocol, datagram: Uint8Array): boolean {
 async function startStreams(settings: LineInputSettings, protocol: LineProtocol, parts: InputParts): Promise<Input> {
   const { counters, log, memory, ports } = parts;
   const { totals } = counters;
-  const connections = new Set<Connection>();
+  const connections = new Map<Connection, OpenStream>();
+  const unfinishedMax = Math.max(UNFINISHED_BYTES_MIN, 4 * settings.messageMax);
+  let unfinished = 0;
   let paused = false;
   const { bytes, readStart, readBytes } = memory;
+  const cutOff = (connection: Connection, why: string): void => {
+    totals.connectionsClosed++;
+    log.warn('W_CONNECTION_CLOSED', `closed a connection to ${settings.url}: ${why}`);
+    // The system may tell of the end later; the memory is free now.
+    connections.get(connection)?.leave();
+    connection.close();
+  };
   const accept = (connection: Connection): ConnectionHandler | undefined => {
     if (refuseOverLimit(settings, connections.size, parts)) return undefined;
-    connections.add(connection);
     totals.connections++;
     if (paused) connection.pause();
     const framer = new Framer({
@@ -82,22 +94,28 @@ async function startStreams(settings: LineInputSettings, protocol: LineProtocol,
         if (!protocol.takeMessage(message, start, end)) totals.malformed++;
       },
     });
+    let held = 0;
+    const account = (): void => {
+      unfinished += framer.pendingBytes - held;
+      held = framer.pendingBytes;
+    };
+    const leave = (): void => {
+      if (!connections.delete(connection)) return;
+      framer.finish();
+      account();
+    };
+    connections.set(connection, { framer, leave });
     return {
       onRead(length) {
+        if (!connections.has(connection)) return;
         totals.bytesRead += length;
-        if (framer.push(bytes, readStart, readStart + length)) return;
-        totals.connectionsClosed++;
-        log.warn(
-          'W_CONNECTION_CLOSED',
-          `closed a connection to ${settings.url}: its bytes cannot be cut into messages`,
-        );
-        connections.delete(connection);
-        connection.close();
+        const isFramed = framer.push(bytes, readStart, readStart + length);
+        account();
+        if (!isFramed) cutOff(connection, 'its bytes cannot be cut into messages');
+        else if (unfinished > unfinishedMax)
+          cutOff(largestOf(connections), 'unfinished messages of all connections take too much memory');
       },
-      onClose() {
-        framer.finish();
-        connections.delete(connection);
-      },
+      onClose: leave,
     };
   };
   const listener: Listener = await ports.net.listen({
@@ -114,11 +132,25 @@ async function startStreams(settings: LineInputSettings, protocol: LineProtocol,
     },
     setPaused(now) {
       paused = now;
-      for (const connection of connections) now ? connection.pause() : connection.resume();
+      for (const connection of connections.keys()) now ? connection.pause() : connection.resume();
     },
     stopAccepting: () => listener.close(),
     close() {
-      for (const connection of [...connections]) connection.close();
+      for (const connection of [...connections.keys()]) connection.close();
     },
   };
+}
+
+interface OpenStream {
+  framer: Framer;
+  /** What is there without its end is a message if it can be; its memory is given back. */
+  leave(): void;
+}
+
+/** Who holds most of the memory goes, not who asks for the last byte of it. */
+function largestOf(streams: ReadonlyMap<Connection, OpenStream>): Connection {
+  const [first, ...others] = [...streams];
+  assert(first !== undefined);
+  const size = ([, { framer }]: typeof first): number => framer.pendingBytes;
+  return others.reduce((most, one) => (size(one) > size(most) ? one : most), first)[0];
 }
