@@ -1,7 +1,7 @@
 // The built program, killed with SIGKILL at each of its calls that change a file and within its writes. Its inputs are
 // those that promise something: Forward with acks (plain lines, pieces of long lines, lines of events, each sent when the
-// one before is acked), a followed file, the journal. What was acked, and all of the file and the journal, is at the sink
-// in the end. LARSEN_KILLS sets how many calls are tried: a few, spread over a life, in CI; `all` for a run by hand.
+// one before is acked), GELF and syslog streams (what was read before an ack of another sender), a followed file, the
+// journal. What was acked, and all of the file and the journal, is at the sink in the end, under each policy of fsync. LARSEN_KILLS sets how many calls are tried: a few, spread over a life, in CI; `all` for a run by hand.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -37,7 +37,10 @@ async function openSink() {
   return { state, lines, url, close };
 }
 
-function configure(folder: string, url: string): string {
+/** Each policy in turn: a kill takes nothing of what was written, whatever was synced. */
+const FSYNC = ['batch', 'interval', 'never'] as const;
+
+function configure(folder: string, url: string, fsync: string = 'batch'): string {
   const config = join(folder, 'agent.yaml');
   writeFileSync(join(folder, 'journalctl'), JOURNALCTL);
   chmodSync(join(folder, 'journalctl'), 0o755);
@@ -46,10 +49,12 @@ function configure(folder: string, url: string): string {
     config,
     `inputs:
   - { type: forward, url: "unix://${folder}/agent.sock" }
+  - { type: gelf, url: "unix://${folder}/gelf.sock" }
+  - { type: syslog, url: "unix://${folder}/syslog.sock" }
   - { type: tail, paths: [ "${folder}/app.log" ], checkpoint: "${folder}/tail.state", poll: 20ms }
   - { type: journald, command: [ "${folder}/journalctl" ], checkpoint: "${folder}/journal.state" }
 outputs: [ { type: loki, url: "${url}", retry: { min: 20ms, max: 50ms } } ]
-buffer: { type: disk, path: "${folder}/buffer", segmentMax: 64KiB, fsync: batch }
+buffer: { type: disk, path: "${folder}/buffer", segmentMax: 64KiB, fsync: ${fsync} }
 process: { multiline: [ { when: { app: java }, start: "^>", timeout: 300ms } ] }
 partials: { timeout: 1s }
 batch: { ageMax: 20ms }
@@ -73,7 +78,10 @@ async function live(
       resolve();
     }),
   );
-  const senders = ['a', 'b'].map(async (container) => {
+  const senders = (['gelf', 'syslog'] as const).map(async (kind) => {
+    const container = kind === 'gelf' ? 'a' : 'b';
+    const silent = await open(join(folder, `${kind}.sock`), () => isOver);
+    let before: string | undefined;
     let socket = await open(join(folder, 'agent.sock'), () => isOver);
     for (let n = 0; n < STEPS && !isOver && socket !== undefined; n++) {
       const id = `[${container}${n}]`;
@@ -85,11 +93,18 @@ async function live(
         };
         from.once('data', end(true)).once('close', end(false));
       });
+      const unacked = `[${kind}${n}]`;
+      silent?.write(kind === 'gelf' ? `{"host":"h","short_message":"${unacked}"}\0` : `<14>app: ${unacked}\n`);
       socket.write(makeMessage(container, n, id));
-      if (await ack) acked.push(id);
-      else socket = undefined;
+      if (await ack) {
+        acked.push(id);
+        // What was written before an acked message was read by the time of the next one.
+        if (before !== undefined) acked.push(before);
+        before = unacked;
+      } else socket = undefined;
     }
     socket?.destroy();
+    silent?.destroy();
   });
   await Promise.all(senders);
   if (!isOver) await sleep(150);
@@ -147,7 +162,7 @@ test('killed at any call: what was acked is stored, and all of the file and of t
     const first = makeFolder();
     sink.state.refuses = 3;
     const { acked } = await live(first, configure(first, sink.url), { LARSEN_KILL_COUNT: join(first, 'calls') });
-    expect(acked.length).toBe(2 * STEPS);
+    expect(acked.length).toBe(2 * (2 * STEPS - 1));
     expect(missingOf([...acked, ...all], sink.lines)).toEqual([]);
     const calls = Number(readFileSync(join(first, 'calls'), 'utf8'));
     expect(calls).toBeGreaterThan(40);
@@ -158,7 +173,8 @@ test('killed at any call: what was acked is stored, and all of the file and of t
         KILLS === 'all' ? i : Math.floor(((i % calls) + Math.random()) * (calls / Math.min(kills, calls))) % calls;
       const bytes = Math.floor(10 ** (Math.random() * 4.2));
       const folder = makeFolder();
-      const config = configure(folder, sink.url);
+      const fsync = FSYNC[i % FSYNC.length] as string;
+      const config = configure(folder, sink.url, fsync);
       sink.lines.length = 0;
       sink.state.refuses = i % 3 === 0 ? 1000 : 3;
       const life = await live(folder, config, { LARSEN_KILL_AT: String(at), LARSEN_KILL_BYTES: String(bytes) });
@@ -168,7 +184,7 @@ test('killed at any call: what was acked is stored, and all of the file and of t
       const missing = (): string[] => missingOf([...life.acked, ...all], sink.lines);
       for (const endMs = Date.now() + 10_000; missing().length > 0 && Date.now() < endMs; ) await sleep(10);
       next.kill('SIGKILL');
-      expect({ at, bytes, missing: missing() }).toEqual({ at, bytes, missing: [] });
+      expect({ at, bytes, fsync, missing: missing() }).toEqual({ at, bytes, fsync, missing: [] });
       rmSync(folder, { recursive: true, force: true });
     }
     // Lives differ in length; the last calls of one may be missing in another.
