@@ -1,6 +1,5 @@
-// Every decoder of an input takes bytes from strangers. Here each gets mutations of messages that are nearly right: bits
-// flipped, parts cut out, doubled and put together from others. Answers of receivers are bytes of strangers too. CI runs a
-// few hundred of each; LARSEN_FUZZ=1000000 says how many a long run does, LARSEN_FUZZ_SEED where it begins.
+// Every decoder of an input takes bytes from strangers. Here each gets mutations of messages that are nearly right, see
+// testing/fuzz.ts.
 
 import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
@@ -15,51 +14,10 @@ import { JournalExport } from '../codec/journal-export.ts';
 import { JsonFields } from '../codec/json-fields.ts';
 import { recordToJson } from '../codec/record-json.ts';
 import { SyslogMessage } from '../codec/syslog.ts';
-import { readLokiAnswer } from '../output/loki-answer.ts';
-import { parseRetryAfter } from '../output/retry-after.ts';
 import { Scrubber } from '../process/scrub.ts';
 import { message } from '../testing/forward-messages.ts';
+import { fuzzWith, FUZZ_BYTES_MAX as SIZE_MAX } from '../testing/fuzz.ts';
 import { Handshake } from './forward-handshake.ts';
-
-const COUNT = Number(process.env.LARSEN_FUZZ ?? 300);
-const SEED = Number(process.env.LARSEN_FUZZ_SEED ?? 1);
-const SIZE_MAX = 4096;
-
-/** A small generator of its own: millions of inputs, each to be had again by its seed. */
-class Mutator {
-  private state: number;
-
-  constructor(seed: number) {
-    this.state = seed | 1;
-  }
-
-  below(bound: number): number {
-    this.state ^= this.state << 13;
-    this.state ^= this.state >>> 17;
-    this.state ^= this.state << 5;
-    return (this.state >>> 0) % bound;
-  }
-
-  mutate(corpus: readonly Buffer[]): Buffer {
-    let bytes = Buffer.from(corpus[this.below(corpus.length)] as Buffer);
-    for (let left = this.below(5); left > 0 && bytes.length > 0; left--) {
-      const at = this.below(bytes.length);
-      const what = this.below(6);
-      if (what === 0) bytes[at] = (bytes[at] as number) ^ (1 << this.below(8));
-      else if (what === 1) bytes[at] = INTERESTING[this.below(INTERESTING.length)] as number;
-      else if (what === 2) bytes = bytes.subarray(0, at);
-      else if (what === 3) bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + this.below(8))]);
-      else if (what === 4) bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(this.below(at + 1))]);
-      else bytes = Buffer.concat([bytes.subarray(0, at), corpus[this.below(corpus.length)] as Buffer]);
-    }
-    return bytes.subarray(0, SIZE_MAX);
-  }
-}
-
-const INTERESTING = [
-  0, 1, 0x0a, 0x20, 0x22, 0x2e, 0x3a, 0x40, 0x5c, 0x7b, 0x7f, 0x80, 0x90, 0xc1, 0xc6, 0xd9, 0xdb, 0xdc, 0xdd, 0xdf,
-  0xff,
-];
 
 const entries = Buffer.concat([encode([1_763_900_000, { log: 'a' }]), encode([1, { log: 'b', source: 'stdout' }])]);
 const line =
@@ -100,36 +58,10 @@ const CORPUS: Readonly<Record<string, Buffer[]>> = {
     Buffer.from('__CURSOR=s=1\nMESSAGE=hello\n\n'),
     Buffer.concat([Buffer.from('MESSAGE\n'), Buffer.from([3, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('a\nb\n\n')]),
   ],
-  answers: [
-    Buffer.from('user \'x\', total ignored: 3 out of 10 for stream: {app="a"}, entry with timestamp 1 ignored'),
-    Buffer.from(
-      'rpc error: code = ResourceExhausted desc = grpc: received message larger than max (5229930 vs. 4194304)',
-    ),
-    Buffer.from(
-      "Max entry size '262144' bytes exceeded for stream '{app=\"a\"}' while adding an entry with length '300000' bytes",
-    ),
-    Buffer.from(
-      "Ingestion rate limit exceeded for user fake (limit: 4194304 bytes/sec) while attempting to ingest '10' lines",
-    ),
-    Buffer.from(
-      'entry for stream \'{a="b"}\' has timestamp too old: 2019-05-12T17:57:23Z, oldest acceptable timestamp is: 2026',
-    ),
-    Buffer.from('{"errors":true,"items":[{"create":{"status":429,"error":{"type":"x"}}}]}'),
-    Buffer.from('Wed, 25 Nov 2026 01:02:03 GMT'),
-    Buffer.from('<html><head><title>502</title></head></html>'),
-  ],
 };
 
 function fuzz(corpus: keyof typeof CORPUS, take: (bytes: Buffer) => void): void {
-  const mutator = new Mutator(SEED);
-  for (let n = 0; n < COUNT; n++) {
-    const bytes = mutator.mutate(CORPUS[corpus] as Buffer[]);
-    try {
-      take(bytes);
-    } catch (error) {
-      throw new Error(`input ${n} of seed ${SEED}: ${bytes.toString('hex')}`, { cause: error });
-    }
-  }
+  fuzzWith(CORPUS[corpus] as Buffer[], take);
 }
 
 test('Forward: scanning ends within the bytes, and what is taken lies within them', () => {
@@ -214,17 +146,4 @@ test('GELF and the journal take any bytes within their bounds', () => {
     new JournalExport({ fields: ['MESSAGE'], entryMax: 1000, take: () => {} }).push(bytes);
   });
   expect(chunks.openCount).toBeLessThanOrEqual(limits.openMax);
-});
-
-test('answers of a receiver mean something, whatever they say', () => {
-  const kinds = new Set<string>();
-  fuzz('answers', (bytes) => {
-    const body = bytes.toString('utf8');
-    const status = [200, 204, 260, 400, 413, 429, 500, 599][bytes.length % 8] as number;
-    const verdict = readLokiAnswer({ status, body, contentType: '', retryAfter: body.slice(0, 40) });
-    const afterMs = parseRetryAfter(body.slice(0, 40), 1_763_900_000_000);
-    if (afterMs !== undefined && !(afterMs >= 0)) throw new Error('a wait that is none');
-    kinds.add(verdict.kind);
-  });
-  expect([...kinds].sort()).toEqual(['refused', 'retry', 'sent', 'split']);
 });
