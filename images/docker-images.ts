@@ -6,9 +6,8 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import Docker from 'dockerode';
 import { HarnessError } from '../harness/core/errors.ts';
+import { MADE_HERE_LABEL } from '../harness/core/made-here-label.ts';
 
-// Says that an image was made here, so that a report can tell it from the public one.
-const LOCAL_LABEL = 'larsen.image';
 // Holds the content hash of the recipe.
 const RECIPE_LABEL = 'larsen.recipe';
 
@@ -47,7 +46,7 @@ export async function openDockerImages(): Promise<DockerImages> {
     },
     build: async (context, tag, hash) => {
       const tar = spawn('tar', ['-C', context, '-c', '.'], { stdio: ['ignore', 'pipe', 'inherit'] });
-      const labels = JSON.stringify({ [LOCAL_LABEL]: 'local', [RECIPE_LABEL]: hash }) as never;
+      const labels = JSON.stringify({ [MADE_HERE_LABEL]: 'local', [RECIPE_LABEL]: hash }) as never;
       await follow(await docker.buildImage(tar.stdout, { t: tag, labels, version: '1', rm: true, forcerm: true }));
     },
     save: async (tag, archive) => pipeline(await docker.getImage(tag).get(), createWriteStream(archive)),

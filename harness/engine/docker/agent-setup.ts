@@ -26,6 +26,8 @@ export interface AgentSetup {
   image: string;
   /** Its own pages; in the host's network they are where the agent file says. */
   pages: AgentPages;
+  /** Where it keeps its dead letters; null where it has none, or in a volume that only containers see. */
+  deadLetters: string | null;
 }
 
 /** Image of this project's own agent. */
@@ -59,6 +61,7 @@ export async function setUpAgent(
   return {
     image: chosen.image,
     pages: { health: prepared.health, metrics: prepared.metrics },
+    deadLetters: data.disk === null ? prepared.deadLetters : null,
     configDiff: prepared.configDiff,
     options: {
       Image: chosen.image,

@@ -10,6 +10,7 @@ import { type PageWatch, watchAgentPages } from '../../probe/agent-pages.ts';
 import { startControlEmitter } from '../shared/control-emitter.ts';
 import { freePort } from '../shared/free-ports.ts';
 import { type HttpLoad, startHttpLoads } from '../shared/http-loads.ts';
+import { recordAdmissions } from '../shared/record-admissions.ts';
 import { createRunSpace, type RunSpace } from '../shared/run-space.ts';
 import { type SinkChain, startSinkChain } from '../shared/sink-chain.ts';
 import { startLoad } from '../shared/start-load.ts';
@@ -26,7 +27,7 @@ import { createLogConfig } from './log-config.ts';
 import { EMBEDDED, LOKI_IMAGES } from './loki-config.ts';
 import { startLoki } from './loki-container.ts';
 import { findMissing } from './missing.ts';
-import { createOwnOutput } from './own-output.ts';
+import { createOwnOutput, ownLogOf } from './own-output.ts';
 import { agentSocketOf, createRunBed, type RunBed } from './run-bed.ts';
 import { openRuntime, type Runtime, replaceImage } from './runtime.ts';
 import { createSelfTap } from './self-tap.ts';
@@ -127,6 +128,7 @@ async function openWorld(input: EngineInput, bed: RunBed): Promise<EngineWorld> 
       await agent.pages.stop();
       await agent.process.stop();
       agent.stopWatching();
+      await recordAdmissions(input, space, { logFile: ownLogOf(space), deadLetters: agent.deadLetters });
     },
     flush: chain.flush,
     readBack: chain.readBack,
@@ -178,6 +180,7 @@ interface StartedAgent {
   disk: DiskHandle | null;
   stopWatching(): void;
   configDiff: string;
+  deadLetters: string | null;
   image: string;
 }
 
@@ -212,7 +215,15 @@ async function startAgent(
     throw error;
   }
   const pages = watchAgentPages(setup.pages, bed.space.record);
-  return { process, pages, disk: data.disk, stopWatching, configDiff: setup.configDiff, image: setup.image };
+  return {
+    process,
+    pages,
+    disk: data.disk,
+    stopWatching,
+    configDiff: setup.configDiff,
+    deadLetters: setup.deadLetters,
+    image: setup.image,
+  };
 }
 
 const STOP_WITHIN_MS = 5_000;

@@ -25,7 +25,7 @@ export function findMissing(plan: RunPlan, registry: PartRegistry): string[] {
   }
   for (const { fault } of faults) {
     if (!registry.faults.get(fault)?.engines.includes('docker'))
-      lacks.push(`The docker engine cannot do the fault \`${fault}\``);
+      lacks.push(`The docker engine cannot do the fault \`${fault}\`${WHY_NOT[fault] ?? ''}`);
   }
   const { agent } = plan;
   const hasImage = agent.image !== null || agent.build !== undefined || imageOf(agent) !== null;
@@ -35,3 +35,9 @@ export function findMissing(plan: RunPlan, registry: PartRegistry): string[] {
     );
   return lacks;
 }
+
+/** Where there is more to say than that. */
+const WHY_NOT: Partial<Record<string, string>> = {
+  'driver-restart':
+    ': its log driver is the daemon, and a restart would be one for every container of the host. Use the process engine',
+};

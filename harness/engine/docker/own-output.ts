@@ -57,13 +57,18 @@ export interface OwnOutput {
   stop(): void;
 }
 
+/** Where the agent's own output is kept, as it was printed. */
+export function ownLogOf({ logsDir }: { logsDir: string }): string {
+  return join(logsDir, 'agent-own.log');
+}
+
 /**
  * Prepares the following. It is attached to the output itself: `docker logs` reads a cache beside drivers that send
  * lines on, and its stream ends where that cache begins its second file, after 20 MiB (20.10).
  */
 export function createOwnOutput(bed: RunBed): OwnOutput {
   const counted = countOwnBytes(bed, 'stdout');
-  const log = createCappedFile(join(bed.space.logsDir, 'agent-own.log'));
+  const log = createCappedFile(ownLogOf(bed.space));
   let attached: { destroy?(): void } | null = null;
   return {
     async follow(container) {

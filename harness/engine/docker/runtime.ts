@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { release } from 'node:os';
 import Docker from 'dockerode';
 import { HarnessError } from '../../core/errors.ts';
+import { MADE_HERE_LABEL } from '../../core/made-here-label.ts';
 import { bounded, statusOf } from './bounded.ts';
 import { type DockerHost, findDockerHost } from './docker-host.ts';
 
@@ -119,9 +120,6 @@ export async function hasImage({ docker }: Runtime, name: string): Promise<boole
     throw error;
   }
 }
-
-/** What `npm run images` puts on all that it makes. */
-const MADE_HERE_LABEL = 'larsen.image';
 
 /** Whether a local image is one of `npm run images`, whatever its name says. */
 export async function isMadeHere({ docker }: Runtime, name: string): Promise<boolean> {

@@ -9,13 +9,13 @@ import type { Engine, EngineInput, EngineWorld, PartRegistry } from '../../model
 import type { DiskHandle } from '../../model/parts.ts';
 import type { RunPlan } from '../../model/run.ts';
 import { asksRuntime } from '../../model/scenario.ts';
-import { readAdmissions } from '../../probe/admissions.ts';
 import { type PageWatch, watchAgentPages } from '../../probe/agent-pages.ts';
 import { builtInApps } from '../built-in-apps.ts';
 import { PACKAGE_DIR } from '../package-dir.ts';
 import { startControlEmitter } from '../shared/control-emitter.ts';
 import { freePort } from '../shared/free-ports.ts';
 import { type HttpLoad, startHttpLoads } from '../shared/http-loads.ts';
+import { recordAdmissions } from '../shared/record-admissions.ts';
 import { createRunSpace, type RunSpace } from '../shared/run-space.ts';
 import { type SinkChain, startSinkChain } from '../shared/sink-chain.ts';
 import { startLoad } from '../shared/start-load.ts';
@@ -103,7 +103,12 @@ async function openWorld(input: EngineInput, space: RunSpace): Promise<EngineWor
     isAgentEnded = true;
     await agent.pages.stop();
     await agent.process.stop();
-    await closeOwnOutput(agent.output, driver).then(() => recordAdmissions(input, space, agent.deadLetters));
+    await closeOwnOutput(agent.output, driver);
+    const kept = input.plan.agent.self.name === 'local' ? 'agent-local.log' : 'agent-json.log';
+    await recordAdmissions(input, space, {
+      logFile: join(input.plan.folder, 'logs', kept),
+      deadLetters: agent.deadLetters,
+    });
   };
 
   return {
@@ -252,17 +257,6 @@ async function openAppRoutes(
   for (const route of made)
     routes.set(route.name, { route, output: isOurs ? openRoute(route) : await openRouteOnceRead(route) });
   return routes;
-}
-
-/** Where its file says how: what it has written of losses into its log and its dead letters. */
-async function recordAdmissions({ plan }: EngineInput, space: RunSpace, deadLetters: string | null): Promise<void> {
-  const { admits, self } = plan.agent;
-  if (!admits) return;
-  const files = [join(plan.folder, 'logs', `agent-${self.name === 'local' ? 'local' : 'json'}.log`)];
-  const log = admits.log === null ? null : { files, pattern: new RegExp(admits.log, 'u') };
-  const apps = Object.keys(plan.scenario.topology.apps);
-  const data = await readAdmissions({ log, deadLetters, run: plan.runName, apps });
-  space.record({ kind: 'probe', hop: 'agent', data: { probe: 'admissions', ...data } });
 }
 
 const LOGGER_STOP_WITHIN_MS = 3_000;
