@@ -1,6 +1,6 @@
 // Makes the package `larsen-agent` out of the built program: dist/larsen-agent/, to be packed or published by npm. It is the
-// agent alone, in one file and without dependencies; its page is docs/larsen-agent.md.
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// agent alone, without dependencies; its page is docs/larsen-agent.md.
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -30,6 +30,11 @@ writeFileSync(
 writeFileSync(join(folder, 'larsen-agent.mjs'), "#!/usr/bin/env node\nimport './main.js';\n", { mode: 0o755 });
 for (const [from, to] of [
   ['dist/agent/main.js', 'main.js'],
+  ['dist/agent/program.cjs', 'program.cjs'],
+  // For those who have the Node that it was made with; it may be missing.
+  ...(existsSync(join(root, 'dist/agent/program.cjs.cache'))
+    ? [['dist/agent/program.cjs.cache', 'program.cjs.cache']]
+    : []),
   ['dist/agent/main.licences.txt', 'main.licences.txt'],
   ['docs/larsen-agent.md', 'README.md'],
   ['docs/schema/agent-config.schema.json', 'schema/agent-config.schema.json'],

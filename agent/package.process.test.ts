@@ -18,7 +18,7 @@ test('it needs nothing else: it checks a config, starts, and ends', async () => 
   const [{ filename, files }] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder], made));
   expect(files.map(({ path }: { path: string }) => path).sort()).toEqual([
     ...['LICENSE', 'README.md', 'larsen-agent.mjs', 'main.js', 'main.licences.txt', 'package.json'],
-    'schema/agent-config.schema.json',
+    ...['program.cjs', 'program.cjs.cache', 'schema/agent-config.schema.json'],
   ]);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   const flags = ['--offline', '--omit=optional', '--ignore-scripts', '--no-audit', '--no-fund'];

@@ -1,5 +1,5 @@
 // The machine's clock, network, chance and standard error, as the agent's ports ask for them.
-// Only main.ts uses this folder: everything else in agent/ runs on whatever ports it is given.
+// Only program.ts uses this folder: everything else in agent/ runs on whatever ports it is given.
 
 import { randomBytes } from 'node:crypto';
 import { constants, fstatSync, openSync, write } from 'node:fs';
