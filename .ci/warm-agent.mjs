@@ -1,5 +1,5 @@
 // Starts the built agent in this process, waits until its socket answers, and writes what V8 compiled until then to
-// program.cjs.cache: with it a start takes two thirds of the time. `warm-agent.mjs FOLDER`: a folder for its config and socket.
+// program.cjs.cache: with it a start takes three quarters of the time. `warm-agent.mjs FOLDER`: a folder for its config and socket.
 import { renameSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
