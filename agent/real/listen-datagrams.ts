@@ -1,11 +1,12 @@
 // Listens for datagrams: UDP by Node, a unix datagram socket by the optional package unix-dgram, since Node has none.
 
 import { createSocket } from 'node:dgram';
-import { chmodSync, unlinkSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { AgentError } from '../errors.ts';
 import type { DatagramOptions, Listener } from '../ports.ts';
 import { describeListenError, preparePath } from './listen.ts';
+import { makeSocketFile } from './socket-file.ts';
 
 /** Bursts wait in the kernel while the agent is busy; the system may grant less. */
 const RECEIVE_BYTES = 4 * 1_048_576;
@@ -49,13 +50,14 @@ async function listenUnix({ url, socketMode, take }: DatagramOptions): Promise<L
   const unix = loadUnixDatagrams(url);
   await preparePath(path, url);
   const socket = unix.createSocket('unix_dgram', (bytes) => take(bytes, () => {}));
-  await new Promise<void>((resolve, reject) => {
-    socket.on('error', (error) => reject(listenError(url, error)));
-    socket.bind(path);
-    resolve();
-  });
+  const bind = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      socket.on('error', (error) => reject(listenError(url, error)));
+      socket.bind(path);
+      resolve();
+    });
+  await makeSocketFile(path, socketMode, bind);
   socket.on('error', () => {});
-  if (socketMode !== undefined) chmodSync(path, socketMode);
   return {
     url,
     close: async () => {

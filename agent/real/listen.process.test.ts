@@ -1,13 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { AgentError } from '../errors.ts';
 import { listen } from './listen.ts';
 import { listenDatagrams } from './listen-datagrams.ts';
+
+/** The mode that each socket file had before its chmod. */
+const early: number[] = [];
+vi.mock(import('node:fs'), async (load) => {
+  const actual = await load();
+  const chmodSync: typeof actual.chmodSync = (path, mode) => {
+    early.push(actual.statSync(path).mode & 0o666);
+    actual.chmodSync(path, mode);
+  };
+  return { ...actual, chmodSync };
+});
 
 const folder = mkdtempSync(join(tmpdir(), 'larsen-listen-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -95,4 +106,29 @@ test('datagrams come in over UDP and over a unix socket, and can be answered ove
   await heard;
   expect(got).toEqual(['over udp', 'over unix']);
   await udp.close();
+});
+
+test('a socket file has its mode from its first moment, and the umask of the process stays', async () => {
+  const before = process.umask(0o000);
+  try {
+    for (const mode of [0o600, 0o660, 0o606]) {
+      early.length = 0;
+      const path = join(folder, 'mode.sock');
+      const stream = {
+        url: `unix://${path}`,
+        socketMode: mode,
+        readBuffer: new Uint8Array(1),
+        accept: () => undefined,
+      };
+      const listener = await listen(stream);
+      expect([early, statSync(path).mode & 0o777]).toEqual([[mode], mode]);
+      await listener.close();
+      const datagrams = await listenDatagrams({ url: `unixgram://${path}`, socketMode: mode, take: () => {} });
+      expect([early, statSync(path).mode & 0o777]).toEqual([[mode, mode], mode]);
+      await datagrams.close();
+    }
+    expect(process.umask()).toBe(0);
+  } finally {
+    process.umask(before);
+  }
 });
