@@ -67,14 +67,29 @@ jobs:
   larsen:
     runs-on: ubuntu-latest
     timeout-minutes: 20
+    env:
+      # Where larsen comes from when package.json does not have it: a git address, a tarball, or a name with its exact version.
+      LARSEN_PACKAGE: \${{ vars.LARSEN_PACKAGE }}
     steps:
       - uses: actions/checkout@v4
       - uses: actions/setup-node@v4
         with: { node-version: 22 }
       # Install your agent here, so that its program is on the PATH.
-      - run: npx --yes larsen validate
-      - run: npx --yes larsen run first-spike refused-batch --agent my-agent --out larsen-report
-      - run: npx --yes larsen report larsen-report --print markdown >> "$GITHUB_STEP_SUMMARY"
+      - name: Install larsen
+        run: |
+          if [ -f package-lock.json ] && grep -q '"larsen"' package.json; then npm ci --no-audit --no-fund; fi
+          if [ ! -e node_modules/.bin/larsen ]; then
+            case "$LARSEN_PACKAGE" in
+              git*:* | http*:* | file:* | [!@]*/* | *.tgz | *@[0-9]*.*.*) npm install --prefix . --no-save --no-audit --no-fund "$LARSEN_PACKAGE" ;;
+              *)
+                echo "::error::larsen is no dependency of package.json, and LARSEN_PACKAGE is '$LARSEN_PACKAGE'. Add it as a dependency, or set the variable LARSEN_PACKAGE to a git address, a tarball or NAME@VERSION."
+                exit 1
+                ;;
+            esac
+          fi
+      - run: npx --no-install larsen validate
+      - run: npx --no-install larsen run first-spike refused-batch --agent my-agent --out larsen-report
+      - run: npx --no-install larsen report larsen-report --print markdown >> "$GITHUB_STEP_SUMMARY"
         if: always()
       - uses: actions/upload-artifact@v4
         if: always()
