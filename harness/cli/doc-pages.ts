@@ -119,7 +119,11 @@ function describeParams(params: unknown): string {
 }
 
 function describeSchema(name: string, text: string): string {
-  const { title, properties = {} } = JSON.parse(text) as { title: string; properties?: Record<string, Property> };
+  interface Keys {
+    properties?: Record<string, Property>;
+  }
+  const { title, items, ...own } = JSON.parse(text) as Keys & { title: string; items?: Keys };
+  const { properties = {} } = items ?? own; // of a list: the keys of its entries
   const rows = Object.entries(properties).map(([key, { description = '' }]) => [`\`${key}\``, description]);
   return `## ${name}\n\n${title}: [${name}](../schema/${name}).\n\n${table(['key', ''], rows)}`;
 }

@@ -335,6 +335,7 @@ describe('larsen schema', () => {
       'agent.schema.json',
       'comparison.schema.json',
       'config.schema.json',
+      'conformance.schema.json',
       'ledger.schema.json',
       'result.schema.json',
       'scenario.schema.json',

@@ -5,6 +5,7 @@ import type { CheckerDefinition } from '../model/parts.ts';
 import { agentSchema } from './agent-schema.ts';
 import { comparisonSchema } from './comparison-schema.ts';
 import { configSchema } from './config-schema.ts';
+import { conformanceSchema } from './conformance-schema.ts';
 import { ledgerEntrySchema, resultSchema } from './result-schema.ts';
 import { scenarioSchema } from './schema.ts';
 
@@ -21,6 +22,7 @@ export function createJsonSchemas(
     'config.schema.json': describeSchema(configSchema, 'larsen.config'),
     'result.schema.json': describeSchema(resultSchema, 'result.json of a larsen run'),
     'comparison.schema.json': describeSchema(comparisonSchema, 'comparison.json of larsen compare'),
+    'conformance.schema.json': describeSchema(conformanceSchema, 'What larsen conformance --json prints'),
     'ledger.schema.json': describeSchema(
       ledgerEntrySchema,
       'One line of ledger.jsonl: a line that was not stored exactly once',
