@@ -10,7 +10,7 @@ import { chooseTempFolder, excessBytes } from '../core/temp-folder.ts';
 import type { Cli } from './context.ts';
 import { examineDocker } from './doctor-docker.ts';
 import type { DoctorFinding } from './doctor-finding.ts';
-import { readWord } from './options.ts';
+import { configOption, readWord } from './options.ts';
 
 const OLDEST_NODE: [number, number] = [20, 19];
 const PROBE_TIMEOUT_MS = 3_000;
@@ -20,6 +20,12 @@ Example:
   $ larsen doctor
 
 Exit status: 0 the engine can run, 2 something that it needs is missing.`;
+
+interface DoctorOptions {
+  engine: 'process' | 'docker';
+  config?: string;
+  json?: true;
+}
 
 /** Adds `doctor`. */
 export function addDoctor(program: Command, cli: Cli): void {
@@ -32,10 +38,11 @@ export function addDoctor(program: Command, cli: Cli): void {
         .argParser(readWord('process', 'docker'))
         .default('process'),
     )
+    .addOption(configOption())
     .addOption(new Option('--json', 'print as JSON'))
     .addHelpText('after', HELP)
-    .action(async ({ engine, json }: { engine: 'process' | 'docker'; json?: true }) => {
-      const config = await readConfig(cli);
+    .action(async ({ engine, json, config: file }: DoctorOptions) => {
+      const config = await readConfig(cli, file ?? null);
       const findings = [...(await examine(engine, config.images)), ...config.findings];
       const isComplete = findings.every(({ state }) => state !== 'missing');
       if (json) cli.print(`${JSON.stringify({ engine, complete: isComplete, findings }, null, 2)}\n`);
@@ -60,12 +67,19 @@ export async function examine(
   ];
 }
 
-/** The images that larsen.config names; a config that cannot be read keeps nobody from looking at the machine. */
-async function readConfig(cli: Cli): Promise<{ images: Record<string, string>; findings: DoctorFinding[] }> {
+/**
+ * The images that larsen.config names. One that lies in the folder and cannot be read keeps nobody from looking at the
+ * machine; one that was named has to be there. Throws as openWorkspace() then.
+ */
+async function readConfig(
+  cli: Cli,
+  file: string | null,
+): Promise<{ images: Record<string, string>; findings: DoctorFinding[] }> {
   try {
-    const { config } = await cli.openWorkspace(null);
+    const { config } = await cli.openWorkspace(file);
     return { images: config.images, findings: [] };
   } catch (error) {
+    if (file !== null) throw error;
     const text = `it was not taken into account: ${describeError(error)}`;
     return { images: {}, findings: [{ name: 'larsen.config', state: 'note', text }] };
   }

@@ -85,15 +85,25 @@ function createFolder(files: Record<string, string> = {}): string {
 }
 
 describe('larsen', () => {
-  it.each(['run', 'compare', 'check', 'replay', 'report', 'list', 'validate', 'doctor', 'init', 'clean', 'completion'])(
-    '%s --help shows usage and an example',
-    async (command) => {
-      const { code, out } = await call([command, '--help']);
-      expect(code).toBe(0);
-      expect(out).toMatch(new RegExp(`Usage: larsen ${command}`));
-      expect(out).toMatch(/Examples?:\n {2}\$ .*larsen /);
-    },
-  );
+  it.each([
+    'run',
+    'compare',
+    'check',
+    'replay',
+    'report',
+    'list',
+    'validate',
+    'doctor',
+    'init',
+    'clean',
+    'completion',
+    'conformance',
+  ])('%s --help shows usage and an example', async (command) => {
+    const { code, out } = await call([command, '--help']);
+    expect(code).toBe(0);
+    expect(out).toMatch(new RegExp(`Usage: larsen ${command}`));
+    expect(out).toMatch(/Examples?:\n {2}\$ .*larsen /);
+  });
 
   it('lists its commands, without hidden ones, and its version', async () => {
     expect((await call(['--help'])).out).toMatchSnapshot();

@@ -19,6 +19,10 @@ export function formatJunit(result: Result): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Findings of a checker that are told in full, and events of each; the rest stands in result.json. */
+const FINDINGS_MAX = 20;
+const EVIDENCE_MAX = 8;
+
 interface TestCase {
   name: string;
   outcome: 'passed' | 'failure' | 'error';
@@ -62,8 +66,8 @@ function listCases(run: RunResult): TestCase[] {
       name,
       outcome: unknown ? 'error' : 'failure',
       type: unknown ? 'unknown' : [...new Set(findings.map((finding) => finding.class))].join(' ') || 'invalid',
-      message: (unknown ? check.reasons[0] : (findings[0]?.title ?? check.reasons[0])) ?? check.verdict,
-      body: [...findings.map(describeFinding), ...check.reasons].join('\n'),
+      message: (unknown ? check.reasons[0] : (describeFirst(findings) ?? check.reasons[0])) ?? check.verdict,
+      body: [...describeFindings(findings), ...check.reasons].join('\n'),
     };
   });
   const explained = cases.some(({ outcome }) => outcome === (run.verdict === 'unknown' ? 'error' : 'failure'));
@@ -75,10 +79,24 @@ function listCases(run: RunResult): TestCase[] {
   ];
 }
 
+/** The worst finding's title, and how many more there are. */
+function describeFirst([first, ...others]: readonly Finding[]): string | undefined {
+  if (!first || others.length === 0) return first?.title;
+  return `${first.title} (and ${others.length} more)`;
+}
+
+function describeFindings(findings: readonly Finding[]): string[] {
+  const told = findings.slice(0, FINDINGS_MAX).map(describeFinding);
+  const more = findings.length - told.length;
+  return more > 0 ? [...told, `and ${more} more in result.json`] : told;
+}
+
 function describeFinding(finding: Finding): string {
   const numbers = keyFigures(finding.numbers, 12).map(({ label, text }) => `  ${label}: ${text}`);
   const remedy = finding.remedy ? [`  change ${finding.remedy.key}: ${finding.remedy.text}`] : [];
-  const evidence = finding.evidence.length > 0 ? [`  evidence: ${finding.evidence.join(', ')}`] : [];
+  const events = finding.evidence.slice(0, EVIDENCE_MAX);
+  const more = finding.evidence.length - events.length;
+  const evidence = events.length > 0 ? [`  evidence: ${events.join(', ')}${more > 0 ? ` and ${more} more` : ''}`] : [];
   return [
     finding.title,
     `  ${finding.class} ${describeHop(finding.hop)}, ${describeWindow(finding)}`,

@@ -21,6 +21,10 @@ export function formatMarkdown(result: Result): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Runs in the table and reasons below it; the rest stands in result.json. */
+const ROWS_MAX = 50;
+const REASONS_MAX = 20;
+
 const HEADER = [
   'verdict',
   'scenario',
@@ -37,16 +41,26 @@ const HEADER = [
 function formatTable(runs: readonly RunResult[]): string[] {
   if (runs.length === 0) return ['No run was made.'];
   const cells = (texts: string[]): string => `| ${texts.join(' | ')} |`;
-  const rows = runs.map(describeRun).map((row) => {
-    const figures = [row.due, row.stored, row.lost, row.duplicated, row.longestWrite, row.howl, row.seconds];
-    return cells([
-      `${VERDICT_SYMBOLS[row.verdict]} ${row.verdict}`,
-      markdownCode(row.scenario),
-      markdownCode(row.agent),
-      ...figures,
-    ]);
-  });
-  return [cells(HEADER), cells(HEADER.map((_, index) => (index < 3 ? '---' : '---:'))), ...rows];
+  const rows = chooseRows(runs)
+    .map(describeRun)
+    .map((row) => {
+      const figures = [row.due, row.stored, row.lost, row.duplicated, row.longestWrite, row.howl, row.seconds];
+      return cells([
+        `${VERDICT_SYMBOLS[row.verdict]} ${row.verdict}`,
+        markdownCode(row.scenario),
+        markdownCode(row.agent),
+        ...figures,
+      ]);
+    });
+  const table = [cells(HEADER), cells(HEADER.map((_, index) => (index < 3 ? '---' : '---:'))), ...rows];
+  return rows.length < runs.length ? [...table, '', `${runs.length - rows.length} more runs in result.json.`] : table;
+}
+
+/** As they come; where they are too many, those that are not valid first. */
+function chooseRows(runs: readonly RunResult[]): readonly RunResult[] {
+  if (runs.length <= ROWS_MAX) return runs;
+  const isValid = ({ verdict }: RunResult): boolean => verdict === 'valid';
+  return [...runs.filter((run) => !isValid(run)), ...runs.filter(isValid)].slice(0, ROWS_MAX);
 }
 
 /** The worst finding of the first invalid run. */
@@ -76,7 +90,9 @@ function formatUnknown(runs: readonly RunResult[]): string[] {
       (reason) => `- ${markdownCode(run.scenario)} × ${markdownCode(run.agent)}: ${escapeMarkdown(reason)}`,
     ),
   );
-  return ['', 'Why unknown:', '', ...reasons];
+  const more = reasons.length - REASONS_MAX;
+  const told = more > 0 ? [...reasons.slice(0, REASONS_MAX), `- and ${more} more in result.json`] : reasons;
+  return ['', 'Why unknown:', '', ...told];
 }
 
 function formatImages(runs: readonly RunResult[]): string[] {

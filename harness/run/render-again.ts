@@ -14,6 +14,7 @@ import { resultSchema } from '../scenario/result-schema.ts';
 import { writeComparison } from './compare/write-comparison.ts';
 import { judgeRun } from './judge-run.ts';
 import { shortenPath } from './output-folder.ts';
+import { refuseNewer } from './refuse-newer.ts';
 import { writeCallReports, writeRunReports } from './write-reports.ts';
 
 /** Renders a call's folder, a run's folder or a comparison again; returns the files a reader would open. */
@@ -67,8 +68,11 @@ interface Schema {
 function readJson(file: string, schema: Schema): unknown {
   if (!existsSync(file)) return null;
   try {
-    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const raw: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    refuseNewer(raw, shortenPath(file));
+    return schema.parse(raw);
   } catch (cause) {
+    if (cause instanceof HarnessError) throw cause;
     throw new HarnessError('E_RUN_FOLDER_INVALID', `${shortenPath(file)} is not what larsen wrote: restore it`, {
       cause,
     });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { HarnessError } from '../core/errors.ts';
 import type { RunPlan } from '../model/run.ts';
 import type { RunRecord } from '../model/run-record.ts';
+import { refuseNewer } from './refuse-newer.ts';
 import { runRecordSchema } from './run-record-schema.ts';
 import { LARSEN_VERSION } from './version.ts';
 
@@ -50,9 +51,11 @@ export function writeRunRecord(folder: string, record: RunRecord): void {
   writeFileSync(join(folder, FILE), `${JSON.stringify(record, null, 2)}\n`);
 }
 
-/** Reads run.json. Throws E_RUN_FOLDER_READ when the folder holds no run, E_RUN_FOLDER_INVALID when it is damaged. */
+/** Reads run.json. Throws E_RUN_FOLDER_READ when the folder holds no run, E_RUN_FOLDER_INVALID when it is damaged or newer. */
 export function readRunRecord(folder: string): RunRecord {
-  const parsed = runRecordSchema.safeParse(readJson(folder));
+  const raw = readJson(folder);
+  refuseNewer(raw, join(folder, FILE));
+  const parsed = runRecordSchema.safeParse(raw);
   if (parsed.success) return parsed.data as unknown as RunRecord;
   const [issue] = parsed.error.issues;
   throw new HarnessError(

@@ -7,11 +7,26 @@ import { describeHop, describeMoment, describeNumber, describeWindow } from '../
 import { escapeHtml as html } from '../escape.ts';
 import type { EvidencePicker } from './evidence.ts';
 
+/** Findings that have a card; later ones, which are not worse, have a row that opens with the others. */
+const CARDS_MAX = 30;
+
 /** The section, or an empty text when there is nothing to tell. `findings` are in the order of their numbers. */
 export function renderFindings(findings: readonly Finding[], evidence: EvidencePicker): string {
   if (findings.length === 0) return '';
-  const cards = findings.map((finding, index) => renderFinding(finding, { number: index + 1, evidence }));
-  return `<section aria-labelledby="findings"><h2 id="findings">What went wrong</h2><ol class="findings">${cards.join('')}</ol></section>`;
+  const cards = findings
+    .slice(0, CARDS_MAX)
+    .map((finding, index) => renderFinding(finding, { number: index + 1, evidence }));
+  const rows = findings.slice(CARDS_MAX).map((finding, index) => renderRow(finding, CARDS_MAX + index + 1));
+  return `<section aria-labelledby="findings"><h2 id="findings">What went wrong</h2><ol class="findings">${cards.join('')}</ol>${renderRest(rows)}</section>`;
+}
+
+function renderRest(rows: readonly string[]): string {
+  if (rows.length === 0) return '';
+  return `<details class="more-findings"><summary>${rows.length} more findings; result.json has them whole</summary><ol start="${CARDS_MAX + 1}">${rows.join('')}</ol></details>`;
+}
+
+function renderRow({ checker, class: what, hop, title, ...when }: Finding, number: number): string {
+  return `<li id="finding-${number}"><code>${html(`${checker}/${what}`)}</code> ${html(title)} <span class="event-missing">${html(describeHop(hop))} · ${html(describeWindow(when))}</span></li>`;
 }
 
 const FIGURES_LARGE = 3;
