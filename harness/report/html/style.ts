@@ -92,6 +92,10 @@ const FINDINGS = `
 .event[open]{flex-basis:100%}
 .event summary{padding:2px 10px;cursor:pointer;color:var(--link)}
 .event-missing{color:var(--muted);padding:3px 0}
+.more-findings{margin-top:16px}
+.more-findings summary{cursor:pointer;color:var(--link)}
+.more-findings ol{list-style:decimal;padding-left:3.2em;margin-top:8px;font-size:.9rem}
+.more-findings li{padding:6px 0;border-top:1px solid var(--line)}
 pre{margin:0;padding:12px 14px;overflow:auto;max-height:26rem;white-space:pre-wrap;overflow-wrap:anywhere;background:var(--soft);line-height:1.45;border-radius:0 0 6px 6px}
 `;
 
