@@ -1,7 +1,8 @@
 // The built program, killed with SIGKILL at each of its calls that change a file and within its writes. Its inputs are
 // those that promise something: Forward with acks (plain lines, pieces of long lines, lines of events, each sent when the
 // one before is acked), GELF and syslog streams (what was read before an ack of another sender), a followed file, the
-// journal. What was acked, and all of the file and the journal, is at the sink in the end, under each policy of fsync. LARSEN_KILLS sets how many calls are tried: a few, spread over a life, in CI; `all` for a run by hand.
+// journal. What was acked, and all of the file and the journal, is at the sink in the end, under each policy of fsync.
+// LARSEN_KILLS sets how many calls are tried: a few, spread over a life, in CI; `all` for a run by hand.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

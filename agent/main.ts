@@ -1,5 +1,5 @@
 // Starts `larsen-agent`: program.cjs beside this file, with the code that V8 made of it when it was built. Without that,
-// or with what another Node or another build left there, V8 compiles the program anew: slower by half, otherwise the same.
+// or with what another Node or another build left there, V8 compiles the program anew: slower by a third, otherwise the same.
 
 import { fileURLToPath } from 'node:url';
 import { compileProgram, runProgram } from './code-cache.ts';

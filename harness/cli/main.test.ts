@@ -279,6 +279,19 @@ describe('larsen init, validate and list', () => {
   });
 });
 
+it.each([
+  ['report', 'result.json'],
+  ['report', 'comparison.json'],
+  ['check', 'run.json'],
+  ['replay', 'run.json'],
+])('%s says of a newer %s which larsen wrote it', async (command, file) => {
+  const folder = createFolder({ [file]: '{ "schema": 2, "larsen": "9.1.0" }' });
+  const { code, error } = await call([command, folder]);
+  expect(code).toBe(254);
+  expect(error).toContain(`${file} has format 2, written by larsen 9.1.0`);
+  expect(error).not.toMatch(/restore it|run the scenario again/);
+});
+
 describe('larsen doctor', () => {
   it('looks at what the process engine needs', async () => {
     const { code, out } = await call(['doctor', '--json']);
@@ -308,6 +321,16 @@ describe('larsen doctor', () => {
     expect(findings.at(-1)).toMatchObject({ name: 'larsen.config', state: 'note' });
     expect(findings.at(-1)!.text).toContain('imagse');
     expect(findings.map(({ name }) => name)).toContain('docker');
+  });
+
+  it('refuses a larsen.config that was named and cannot be read', async () => {
+    const cwd = createFolder({ 'mine.yaml': 'imagse: {}\n' });
+    const unknownKey = await call(['doctor', '--config', 'mine.yaml'], cwd);
+    expect(unknownKey.code).toBe(254);
+    expect(unknownKey.error).toContain('imagse');
+    const missing = await call(['doctor', '--config', 'none.yaml'], cwd);
+    expect(missing.code).toBe(254);
+    expect(missing.error).toContain('none.yaml');
   });
 
   it('ends with 2 and says where it looked when no Docker engine answers', async () => {
